@@ -1,0 +1,2 @@
+//! Placeholder entry of the task runner.
+fn main() {}
