@@ -1,0 +1,386 @@
+//! A block: up to a hundred or so entries packed into one run of bytes.
+//!
+//! ```text
+//! block: name of the primary entry's 1st field, 2nd field, …   entry   entry   entry …
+//! entry: length | flags [ms] [seq] body | length again, readable backwards
+//! body:  values, where the names are the primary's   or   count, name, value, name, value …
+//! ```
+//!
+//! Times and sequence numbers are differences to the primary ID, which the owner of the block
+//! keeps; zero differences are left out. Strings carry their length in front. A deleted entry
+//! stays as a tombstone until its block goes, as in Redis, since trimming counts them.
+
+use alloc::vec::Vec;
+
+use super::entry::{Entry, take};
+use super::{listpack, varint};
+use crate::id::EntryId;
+use crate::span::Spans;
+
+const DELETED: u8 = 1;
+const SAME_NAMES: u8 = 2;
+const HAS_MS: u8 = 4;
+const HAS_SEQ: u8 = 8;
+
+/// The largest block that Redis allows, whatever its configuration says.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// When a block is full: `stream-node-max-entries` and `stream-node-max-bytes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockLimits {
+    /// Entries in a block, tombstones included; 0 means no limit.
+    pub max_entries: u64,
+    /// Bytes that the block would take in Redis; 0, or more than 2³⁰, means 2³⁰.
+    pub max_bytes: u64,
+}
+
+impl Default for BlockLimits {
+    fn default() -> Self {
+        Self { max_entries: 100, max_bytes: 4096 }
+    }
+}
+
+/// Packed entries. Its owner keeps the primary ID and passes it in.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    bytes: Vec<u8>,
+    /// The ID that was added last, tombstone or not.
+    last: EntryId,
+    /// The size of all listpack elements but the two counts at the front.
+    elements: u64,
+    /// How many field names the primary entry has.
+    names: u32,
+    /// Where the first entry starts.
+    start: u32,
+    /// Where the first entry starts that is not a tombstone: all before it are.
+    head: u32,
+    live: u32,
+    deleted: u32,
+}
+
+impl Block {
+    /// An empty block whose primary entry will be `fields` at `primary`.
+    pub(super) fn new(primary: EntryId, fields: Spans<'_>, capacity: usize) -> Self {
+        let mut bytes = Vec::with_capacity(capacity);
+        let names = fields.len() / 2;
+        let mut elements = listpack::integer(names as i64) + listpack::integer(0);
+        for name in fields.iter().step_by(2) {
+            elements += listpack::string(name);
+            push_string(&mut bytes, name);
+        }
+        let start = bytes.len() as u32;
+        let names = names as u32;
+        Self { bytes, last: primary, elements, names, start, head: start, live: 0, deleted: 0 }
+    }
+
+    /// Whether Redis would add an entry of `payload` raw bytes here rather than open a new node.
+    pub(super) fn has_room(&self, payload: u64, limits: BlockLimits) -> bool {
+        let max_bytes = match limits.max_bytes {
+            0 => MAX_BYTES,
+            bytes => bytes.min(MAX_BYTES),
+        };
+        let entries = u64::from(self.live) + u64::from(self.deleted);
+        self.listpack_size() + payload < max_bytes
+            && (limits.max_entries == 0 || entries < limits.max_entries)
+    }
+
+    /// Appends an entry; `id` must be above all live entries of the block.
+    pub(super) fn push(&mut self, primary: EntryId, id: EntryId, fields: Spans<'_>) {
+        let same = self.has_names(fields);
+        let ms = id.ms.wrapping_sub(primary.ms);
+        let seq = id.seq.wrapping_sub(primary.seq) as i64;
+        let body = body_size(fields, same);
+        let header = 1
+            + if ms == 0 { 0 } else { varint::size(ms) }
+            + if seq == 0 { 0 } else { varint::size(varint::zigzag(seq)) };
+        let length = (header + body) as u64;
+        self.bytes.reserve(header + body + 2 * varint::size(length));
+        varint::push(&mut self.bytes, length);
+        self.push_header(same, ms, seq);
+        if same {
+            fields.iter().skip(1).step_by(2).for_each(|value| push_string(&mut self.bytes, value));
+        } else {
+            varint::push(&mut self.bytes, fields.len() as u64 / 2);
+            fields.iter().for_each(|string| push_string(&mut self.bytes, string));
+        }
+        varint::push_back(&mut self.bytes, length);
+        self.elements += entry_elements(fields, same, ms, seq);
+        self.last = id;
+        self.live += 1;
+    }
+
+    fn push_header(&mut self, same: bool, ms: u64, seq: i64) {
+        let mut flags = if same { SAME_NAMES } else { 0 };
+        flags |= if ms == 0 { 0 } else { HAS_MS };
+        flags |= if seq == 0 { 0 } else { HAS_SEQ };
+        self.bytes.push(flags);
+        if ms != 0 {
+            varint::push(&mut self.bytes, ms);
+        }
+        if seq != 0 {
+            varint::push(&mut self.bytes, varint::zigzag(seq));
+        }
+    }
+
+    fn has_names(&self, fields: Spans<'_>) -> bool {
+        let mut names = self.bytes.as_slice();
+        fields.len() / 2 == self.names as usize
+            && fields.iter().step_by(2).all(|name| take(&mut names) == name)
+    }
+
+    /// The live entries.
+    pub(super) fn entries(&self, primary: EntryId) -> Entries<'_> {
+        self.entries_from(primary, 0)
+    }
+
+    /// The live entries from the one at `offset` on.
+    pub(super) fn entries_from(&self, primary: EntryId, offset: usize) -> Entries<'_> {
+        let start = offset.max(self.head as usize);
+        Entries { block: self, primary, start, end: self.bytes.len() }
+    }
+
+    /// Makes the live entry at `offset` a tombstone.
+    pub(super) fn delete_at(&mut self, offset: usize) {
+        let (_, at) = varint::read(&self.bytes, offset);
+        let Some(flags) = self.bytes.get_mut(at) else { return };
+        *flags |= DELETED;
+        self.live -= 1;
+        self.deleted += 1;
+        while let Some(record) = Record::read(&self.bytes, self.head as usize)
+            && record.flags & DELETED != 0
+        {
+            self.head = record.next as u32;
+        }
+    }
+
+    /// The size of this block as a listpack.
+    fn listpack_size(&self) -> u64 {
+        listpack::FRAME
+            + listpack::integer(i64::from(self.live))
+            + listpack::integer(i64::from(self.deleted))
+            + self.elements
+    }
+
+    /// Gives back what the allocation holds beyond the entries.
+    pub(super) fn seal(&mut self) {
+        self.bytes.shrink_to_fit();
+    }
+
+    pub(super) const fn last(&self) -> EntryId {
+        self.last
+    }
+
+    pub(super) const fn live(&self) -> u64 {
+        self.live as u64
+    }
+
+    pub(super) const fn len_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes that the allocation holds.
+    pub(super) const fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+}
+
+/// The live entries of one block, from either end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entries<'a> {
+    block: &'a Block,
+    primary: EntryId,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Entries<'a> {
+    /// Where the walk stands.
+    pub(super) const fn offset(&self) -> usize {
+        self.start
+    }
+
+    /// The next live entry and its offset.
+    pub(super) fn next_at(&mut self) -> Option<(usize, Entry<'a>)> {
+        while self.start < self.end {
+            let offset = self.start;
+            let record = Record::read(&self.block.bytes, offset)?;
+            self.start = record.next;
+            if record.flags & DELETED == 0 {
+                return Some((offset, self.decode(record)));
+            }
+        }
+        None
+    }
+
+    fn decode(&self, record: Record) -> Entry<'a> {
+        let block = self.block;
+        let mut at = record.header;
+        let mut id = self.primary;
+        if record.flags & HAS_MS != 0 {
+            let (ms, next) = varint::read(&block.bytes, at);
+            id.ms = id.ms.wrapping_add(ms);
+            at = next;
+        }
+        if record.flags & HAS_SEQ != 0 {
+            let (seq, next) = varint::read(&block.bytes, at);
+            id.seq = id.seq.wrapping_add(varint::unzigzag(seq) as u64);
+            at = next;
+        }
+        let (pairs, names) = if record.flags & SAME_NAMES != 0 {
+            (block.names, Some(block.bytes.as_slice()))
+        } else {
+            let (pairs, next) = varint::read(&block.bytes, at);
+            at = next;
+            (pairs as u32, None)
+        };
+        let body = block.bytes.get(at..record.end).unwrap_or_default();
+        Entry::new(id, pairs, names, body)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        self.next_at().map(|(_, entry)| entry)
+    }
+}
+
+impl DoubleEndedIterator for Entries<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        while self.start < self.end {
+            let (length, at) = varint::read_back(&self.block.bytes, self.end);
+            let frame = 2 * (self.end - at) + length as usize;
+            self.end = self.end.checked_sub(frame)?;
+            let record = Record::read(&self.block.bytes, self.end)?;
+            if record.flags & DELETED == 0 {
+                return Some(self.decode(record));
+            }
+        }
+        None
+    }
+}
+
+/// Where the parts of one entry lie.
+struct Record {
+    flags: u8,
+    /// Behind the flags.
+    header: usize,
+    /// Behind the body.
+    end: usize,
+    /// The next entry.
+    next: usize,
+}
+
+impl Record {
+    #[inline]
+    fn read(bytes: &[u8], offset: usize) -> Option<Self> {
+        let (length, at) = varint::read(bytes, offset);
+        let flags = *bytes.get(at)?;
+        let end = at + length as usize;
+        Some(Self { flags, header: at + 1, end, next: end + (at - offset) })
+    }
+}
+
+fn push_string(out: &mut Vec<u8>, string: &[u8]) {
+    varint::push(out, string.len() as u64);
+    out.extend_from_slice(string);
+}
+
+fn body_size(fields: Spans<'_>, same: bool) -> usize {
+    let string = |string: &[u8]| varint::size(string.len() as u64) + string.len();
+    if same {
+        fields.iter().skip(1).step_by(2).map(string).sum()
+    } else {
+        varint::size(fields.len() as u64 / 2) + fields.iter().map(string).sum::<usize>()
+    }
+}
+
+/// The listpack elements of one entry: flags, two differences, the strings, their count.
+fn entry_elements(fields: Spans<'_>, same: bool, ms: u64, seq: i64) -> u64 {
+    let pairs = fields.len() as i64 / 2;
+    let frame = listpack::integer(0) + listpack::integer(ms as i64) + listpack::integer(seq);
+    frame
+        + if same {
+            fields.iter().skip(1).step_by(2).map(listpack::string).sum::<u64>()
+                + listpack::integer(3 + pairs)
+        } else {
+            fields.iter().map(listpack::string).sum::<u64>()
+                + listpack::integer(pairs)
+                + listpack::integer(4 + 2 * pairs)
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Strings;
+    use super::*;
+    use alloc::vec;
+
+    fn block_of(primary: EntryId, rows: &[(EntryId, &[&str])]) -> Block {
+        let mut block = Block::new(primary, Strings::new(rows[0].1).spans(), 0);
+        for (id, fields) in rows {
+            block.push(primary, *id, Strings::new(*fields).spans());
+        }
+        block
+    }
+
+    #[test]
+    fn entries_come_back_from_either_end() {
+        let long = "x".repeat(300);
+        let primary = EntryId::new(5, 9);
+        let rows: &[(EntryId, &[&str])] = &[
+            (primary, &["f", "1", "g", "2"]),
+            (EntryId::new(6, 0), &["f", "", "g", &long]),
+            (EntryId::new(6, u64::MAX), &["f", "1", "h", "2"]),
+            (EntryId::new(u64::MAX, 3), &["g", "only"]),
+        ];
+        let block = block_of(primary, rows);
+        let forward: Vec<_> = block.entries(primary).collect();
+        assert_eq!(forward.len(), rows.len());
+        for (entry, (id, fields)) in forward.iter().zip(rows) {
+            let pairs: Vec<_> = entry.fields().collect();
+            let expected: Vec<_> =
+                fields.chunks(2).map(|pair| (pair[0].as_bytes(), pair[1].as_bytes())).collect();
+            assert_eq!((entry.id, pairs), (*id, expected));
+        }
+        let mut backward: Vec<_> = block.entries(primary).rev().collect();
+        backward.reverse();
+        assert_eq!(forward, backward);
+    }
+
+    #[test]
+    fn tombstones_are_invisible_from_both_ends() {
+        let fields: &[&str] = &["f", "v"];
+        let rows: Vec<_> = (1..=4).map(|ms| (EntryId::new(ms, 0), fields)).collect();
+        let primary = rows[0].0;
+        let mut block = block_of(primary, &rows);
+        for gone in [1, 4, 2] {
+            let mut entries = block.entries(primary);
+            let offset = loop {
+                match entries.next_at() {
+                    Some((offset, entry)) if entry.id.ms == gone => break offset,
+                    Some(_) => {}
+                    None => panic!("{gone} is there"),
+                }
+            };
+            block.delete_at(offset);
+        }
+        let left: Vec<_> = block.entries(primary).map(|entry| entry.id.ms).collect();
+        assert_eq!(left, vec![3]);
+        assert_eq!(block.entries(primary).next_back().map(|entry| entry.id.ms), Some(3));
+        assert_eq!((block.live(), block.last()), (1, EntryId::new(4, 0)));
+    }
+
+    /// Header, counts, names, then the entries; the full element costs are tested in `listpack`.
+    #[test]
+    fn listpack_size_follows_the_layout() {
+        let primary = EntryId::new(1, 0);
+        let block = block_of(primary, &[(primary, &["f", "v"])]);
+        // 7 frame; live 2, deleted 2, count 2, name 3, end 2; flags 2, ms 2, seq 2, value 3, back 2.
+        assert_eq!(block.listpack_size(), 7 + 11 + 11);
+        assert!(block.has_room(10, BlockLimits { max_entries: 0, max_bytes: 40 }));
+        assert!(!block.has_room(11, BlockLimits { max_entries: 0, max_bytes: 40 }));
+        assert!(!block.has_room(1, BlockLimits { max_entries: 1, max_bytes: 0 }));
+    }
+}
