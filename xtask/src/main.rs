@@ -1,2 +1,83 @@
-//! Placeholder entry of the task runner.
-fn main() {}
+//! Brooklet's task runner: `cargo xtask start | test | build | serve | cli | bench | setup`.
+//!
+//! Every command first sets up what it misses and says so; a second run finds it in place.
+
+mod report;
+mod process;
+mod paths;
+mod background;
+mod stamp;
+mod setup;
+mod wasm;
+mod size;
+mod build;
+mod brooklet;
+mod start;
+mod bench;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Sets up, builds, starts, tests and measures Brooklet.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, then run `brooklet serve` and the tutorial until Ctrl-C
+    Start(start::Options),
+    /// Run every test suite and end with one summary
+    Test(test::Options),
+    /// Build the Wasm core, the npm package and the tutorial into place
+    Build,
+    /// Build if needed, then run `brooklet serve`: cargo xtask serve -- --port 7000
+    Serve(brooklet::Options),
+    /// Build if needed, then run `brooklet cli`: cargo xtask cli -- XINFO HELP
+    Cli(brooklet::Options),
+    /// Run the benchmarks: cargo xtask bench -- xadd
+    Bench(bench::Options),
+    /// Only set up what the other commands would: Wasm targets, npm packages, Python, Chromium
+    Setup,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            report::failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Start(options) => start::run(&options)?,
+        Task::Test(options) => return test::run(&options),
+        Task::Build => build::all()?,
+        Task::Serve(options) => return brooklet::run("serve", &options),
+        Task::Cli(options) => return brooklet::run("cli", &options),
+        Task::Bench(options) => bench::run(&options)?,
+        Task::Setup => setup::everything()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

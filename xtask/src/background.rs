@@ -1,0 +1,103 @@
+//! A program that runs in the background until we stop it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::process;
+
+/// How long a program may take to begin listening, and to end when it is asked to.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often we look: the programs have no way to tell us.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// A running program, stopped when this is dropped.
+pub struct Background {
+    name: &'static str,
+    child: Child,
+}
+
+impl Background {
+    /// Starts `command` apart from our terminal: Ctrl-C reaches us alone, and we stop it.
+    pub fn start(name: &'static str, mut command: Command) -> Result<Self> {
+        let line = process::line(&command);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let child = command.spawn().with_context(|| format!("cannot run `{line}`"))?;
+        Ok(Self { name, child })
+    }
+
+    /// Waits until the program accepts connections on `port` of this machine.
+    pub fn wait_until_listening(&mut self, port: u16) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect_timeout(&local(port), LOOK).is_err() {
+            self.expect_running()?;
+            if deadline < Instant::now() {
+                bail!("{} does not listen on port {port} after {PATIENCE:?}", self.name);
+            }
+            sleep(LOOK);
+        }
+        Ok(())
+    }
+
+    /// Fails when the program has ended.
+    pub fn expect_running(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => bail!("{} ended by itself ({status})", self.name),
+        }
+    }
+
+    /// Asks the program to end and waits for it; a deaf program is killed.
+    pub fn stop(&mut self) -> Result<ExitStatus> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut asked = false;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if !asked {
+                terminate(&mut self.child)?;
+                asked = true;
+            }
+            if deadline < Instant::now() {
+                self.child.kill()?;
+                self.child.wait()?;
+                bail!("{} did not end within {PATIENCE:?} and was killed", self.name);
+            }
+            sleep(LOOK);
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // Whoever cares about the way it ended has called `stop` before.
+        let _ = self.stop();
+    }
+}
+
+/// Whether nothing listens on `port` of this machine.
+pub fn is_free(port: u16) -> bool {
+    TcpListener::bind(local(port)).is_ok()
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+#[cfg(unix)]
+fn terminate(child: &mut Child) -> Result<()> {
+    use nix::sys::signal::{Signal, killpg};
+    let group = nix::unistd::Pid::from_raw(i32::try_from(child.id())?);
+    killpg(group, Signal::SIGTERM).context("cannot stop a program that we started")
+}
+
+#[cfg(not(unix))]
+fn terminate(child: &mut Child) -> Result<()> {
+    Ok(child.kill()?)
+}

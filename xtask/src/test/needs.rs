@@ -1,0 +1,43 @@
+//! What suites need to be in place before they run; each is set up once.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, anyhow};
+
+use crate::{setup, wasm};
+
+/// Something that several suites share.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Rust's Wasm targets, rustfmt and clippy.
+    Rust,
+    /// The Wasm core, bound and optimized.
+    Wasm,
+}
+
+impl Need {
+    fn set_up(self) -> Result<()> {
+        match self {
+            Self::Rust => setup::rust(),
+            Self::Wasm => wasm::build(),
+        }
+    }
+}
+
+/// Which needs were set up already, and how that ended.
+#[derive(Default)]
+pub struct Needs {
+    results: BTreeMap<Need, Result<(), String>>,
+}
+
+impl Needs {
+    /// Sets up each of `needs` unless that was tried before; the first failure is the answer.
+    pub fn prepare(&mut self, needs: &[Need]) -> Result<()> {
+        for need in needs {
+            let result = self.results.entry(*need);
+            let result = result.or_insert_with(|| need.set_up().map_err(|it| format!("{it:#}")));
+            result.clone().map_err(|reason| anyhow!(reason))?;
+        }
+        Ok(())
+    }
+}

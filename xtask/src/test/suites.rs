@@ -1,0 +1,67 @@
+//! The table of test suites, quick ones first.
+
+use anyhow::Result;
+
+use super::log::Log;
+use super::needs::Need;
+use crate::process::cargo;
+use crate::size;
+
+/// One row: what is run, what it needs, and what it says for the summary.
+pub struct Suite {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub needs: &'static [Need],
+    pub run: fn(&mut Log) -> Result<String>,
+}
+
+/// Every suite of the project.
+pub const SUITES: &[Suite] = &[
+    Suite { name: "fmt", about: "Rust is formatted", needs: &[Need::Rust], run: fmt },
+    Suite { name: "clippy", about: "no warning in any target", needs: &[Need::Rust], run: clippy },
+    Suite { name: "rustdoc", about: "the docs have no dead link", needs: &[], run: rustdoc },
+    Suite { name: "rust", about: "tests of the whole Rust workspace", needs: &[], run: rust },
+    Suite { name: "no-std", about: "the core without std", needs: &[Need::Rust], run: no_std },
+    Suite { name: "wasm-size", about: "the module's weight", needs: &[Need::Wasm], run: wasm_size },
+];
+
+fn fmt(log: &mut Log) -> Result<String> {
+    run_cargo(log, &["fmt", "--all", "--", "--check"])
+}
+
+fn clippy(log: &mut Log) -> Result<String> {
+    const DENY: [&str; 3] = ["--", "-D", "warnings"];
+    let workspace = ["clippy", "--workspace", "--all-targets"];
+    run_cargo(log, &[&workspace[..], &DENY].concat())?;
+    let binding = ["clippy", "--package", "brooklet", "--lib", "--features", "js"];
+    let target = ["--target", "wasm32-unknown-unknown"];
+    run_cargo(log, &[&binding[..], &target, &DENY].concat())
+}
+
+fn rustdoc(log: &mut Log) -> Result<String> {
+    let mut doc = cargo();
+    doc.args(["doc", "--package", "brooklet", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+    log.run(doc).map(|()| String::new())
+}
+
+fn rust(log: &mut Log) -> Result<String> {
+    run_cargo(log, &["test", "--workspace"])
+}
+
+fn no_std(log: &mut Log) -> Result<String> {
+    let target = ["--target", "wasm32v1-none"];
+    run_cargo(
+        log,
+        &[&["build", "--package", "brooklet", "--no-default-features"], &target[..]].concat(),
+    )
+}
+
+fn wasm_size(_: &mut Log) -> Result<String> {
+    size::check()
+}
+
+fn run_cargo(log: &mut Log, arguments: &[&str]) -> Result<String> {
+    let mut cargo = cargo();
+    cargo.args(arguments);
+    log.run(cargo).map(|()| String::new())
+}

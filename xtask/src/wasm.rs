@@ -1,0 +1,106 @@
+//! The Wasm core: Cargo compiles it, wasm-bindgen binds it, wasm-opt optimizes it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::report::step;
+use crate::stamp::Stamp;
+use crate::{paths, process, setup};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Writes `www/package/src/generated` unless it was made from the sources as they are.
+pub fn build() -> Result<()> {
+    setup::npm(&paths::www())?;
+    let stamp = Stamp::of("wasm", &inputs())?;
+    if stamp.is_current(&module()) {
+        return Ok(());
+    }
+    setup::rust()?;
+    let compiled = step("Compile the core to Wasm", compile)?;
+    let bound = paths::scratch().join("bound");
+    step("Bind it with wasm-bindgen", || bind(&compiled, &bound))?;
+    step("Optimize it with wasm-opt -O3", || optimize(&bound.join("core_bg.wasm")))?;
+    place(&bound)?;
+    stamp.write()
+}
+
+/// The module that the package loads.
+pub fn module() -> PathBuf {
+    paths::generated().join("core_bg.wasm")
+}
+
+/// Everything that decides what the module is, this file included: it holds the options.
+fn inputs() -> [PathBuf; 6] {
+    let inputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "xtask/src/wasm.rs"];
+    let [src, manifest, lock, toolchain, options] = inputs.map(|path| paths::root().join(path));
+    [src, manifest, lock, toolchain, options, paths::www().join("package-lock.json")]
+}
+
+/// Compiles the library as a module and returns where Cargo put it.
+fn compile() -> Result<PathBuf> {
+    let mut cargo = process::cargo();
+    cargo.args(["rustc", "--quiet", "--package", "brooklet", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--release", "--features", "js", "--target", TARGET]);
+    cargo.arg("--message-format=json-render-diagnostics");
+    let messages = process::captured(cargo)?;
+    artifact(&messages).context("Cargo named no .wasm file")
+}
+
+/// The last .wasm file in Cargo's messages: dependencies come first.
+fn artifact(messages: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let files = messages.filter_map(|message| message["filenames"].as_array().cloned()).flatten();
+    let mut files = files.filter_map(|file| file.as_str().map(PathBuf::from));
+    files.rfind(|file| file.extension().is_some_and(|it| it == "wasm"))
+}
+
+fn bind(compiled: &Path, out: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.web(true)?.typescript(true).out_name("core");
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.input_path(compiled).generate(out)
+}
+
+fn optimize(module: &Path) -> Result<()> {
+    let mut wasm_opt = process::command("node");
+    wasm_opt.arg(paths::www().join("node_modules/binaryen/bin/wasm-opt"));
+    wasm_opt.arg("-O3").arg(module).arg("-o").arg(module);
+    process::quiet(wasm_opt)
+}
+
+/// Copies everything that was made, each file under its name only when it is whole.
+fn place(made: &Path) -> Result<()> {
+    let folder = paths::generated();
+    fs::create_dir_all(&folder)?;
+    for entry in fs::read_dir(made)? {
+        let entry = entry?;
+        let partial = folder.join(".partial");
+        fs::copy(entry.path(), &partial)?;
+        fs::rename(&partial, folder.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_module_is_found_among_cargos_messages() {
+        let messages = concat!(
+            "warning: something rendered\n",
+            r#"{"reason":"compiler-artifact","filenames":["/t/libserde.rlib"]}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","filenames":["/t/release/brooklet.wasm"]}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(super::artifact(messages).unwrap(), Path::new("/t/release/brooklet.wasm"));
+        assert!(super::artifact("{}").is_none());
+    }
+}
