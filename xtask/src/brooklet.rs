@@ -26,6 +26,6 @@ pub fn run(name: &str, options: &Options) -> Result<ExitCode> {
 /// The `brooklet` of the built package.
 pub fn command() -> Command {
     let mut node = process::command("node");
-    node.arg(paths::package().join("dist/cli/main.js"));
+    node.arg(paths::package().join("bin/brooklet.js"));
     node
 }
