@@ -101,3 +101,43 @@ fn terminate(child: &mut Child) -> Result<()> {
 fn terminate(child: &mut Child) -> Result<()> {
     Ok(child.kill()?)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::{Background, is_free};
+    use crate::process::command;
+
+    fn start(script: &str) -> Background {
+        let mut shell = command("/bin/sh");
+        shell.args(["-c", script]);
+        Background::start("the test's shell", shell).unwrap()
+    }
+
+    #[test]
+    fn stopping_ends_the_program_and_what_it_started() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let mut shell = start("sleep 600; echo never");
+        shell.expect_running().unwrap();
+        assert_eq!(shell.stop().unwrap().signal(), Some(15));
+        assert!(shell.expect_running().is_err());
+    }
+
+    #[test]
+    fn a_program_that_ends_is_not_waited_for() {
+        // Port 1 is reserved: nobody listens there.
+        let error = start("exit 7").wait_until_listening(1).unwrap_err().to_string();
+        assert!(error.contains("the test's shell") && error.contains('7'), "{error}");
+    }
+
+    #[test]
+    fn a_port_in_use_is_noticed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(!is_free(port));
+        start("sleep 600").wait_until_listening(port).unwrap();
+        drop(listener);
+        assert!(is_free(port));
+    }
+}

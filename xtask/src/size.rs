@@ -23,7 +23,7 @@ pub fn check() -> Result<String> {
     let sizes: Vec<u64> = sizes.split_whitespace().map_while(|size| size.parse().ok()).collect();
     let [raw, gzip, brotli] = sizes[..] else { bail!("node did not tell three sizes") };
     let report = format!(
-        "raw {}, gzip {}, brotli {} of {} kB",
+        "raw {} kB, gzip {} kB, brotli {} of {} kB",
         kilobytes(raw),
         kilobytes(gzip),
         kilobytes(brotli),

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::paths;
 
 /// Folders that builds write into: never an input.
-const OUTPUTS: [&str; 3] = ["node_modules", "dist", "target"];
+const OUTPUTS: [&str; 3] = ["node_modules", "dist", "build"];
 
 /// A note of the inputs of one build.
 pub struct Stamp {

@@ -70,6 +70,7 @@ fn packages(lock: &str) -> Option<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use super::agrees;
+    use crate::paths;
 
     const LOCK: &str = r#"{"packages": {
         "": {"name": "root"},
@@ -94,5 +95,13 @@ mod tests {
         let other = installed(r#", "node_modules/a": {"version": "1.0.1", "integrity": "z"}"#);
         assert!(!agrees(LOCK, &other));
         assert!(!agrees(LOCK, "not JSON"));
+    }
+
+    #[test]
+    fn lock_files_hold_no_download_addresses() {
+        for folder in [paths::www(), paths::tests()] {
+            let lock = std::fs::read_to_string(folder.join("package-lock.json")).unwrap();
+            assert!(!lock.contains(r#""resolved": "http"#), "see {}/.npmrc", folder.display());
+        }
     }
 }
