@@ -10,6 +10,16 @@ pub mod number;
 pub mod time;
 pub mod span;
 pub mod id;
+pub mod error;
 pub mod stream;
+pub mod keyspace;
+pub mod reply;
+pub mod resp;
+pub mod state;
+pub mod command;
+pub mod engine;
 
+pub use engine::{Engine, Output};
+pub use error::Error;
 pub use id::EntryId;
+pub use state::Config;

@@ -1,0 +1,130 @@
+//! What a command runs in: one instant, one session, all state, and somewhere to reply.
+
+use alloc::boxed::Box;
+
+use super::effects::Effects;
+use crate::error::Error;
+use crate::keyspace::Value;
+use crate::reply::Writer;
+use crate::state::{Session, SessionId, State};
+use crate::stream::Stream;
+use crate::time::UnixMillis;
+
+/// What a command runs in.
+pub struct Context<'e> {
+    /// The instant at which the whole command (or transaction) happens.
+    pub now: UnixMillis,
+    /// Everything that commands read and change.
+    pub state: &'e mut State,
+    /// Where changes are recorded.
+    pub effects: &'e mut Effects,
+    /// Where the reply goes.
+    pub out: &'e mut Writer,
+    /// The session that called.
+    pub session: SessionId,
+    /// The database that it selected.
+    pub db: u32,
+    /// Whether a read may wait: not inside EXEC.
+    pub may_block: bool,
+    /// Whether the journal's loader calls: it may repeat what only effects say.
+    pub replaying: bool,
+}
+
+impl Context<'_> {
+    /// The session that called.
+    ///
+    /// # Panics
+    /// Never: a session that runs a command is open until the command has ended.
+    pub fn session(&mut self) -> &mut Session {
+        self.state.sessions.get_mut(self.session).expect("the calling session is open")
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn value(&self, key: &[u8]) -> Option<&Value> {
+        self.state.keyspace.get(self.db, key)
+    }
+
+    /// The stream at a key, `None` when the key is missing; an error for another type.
+    pub fn stream(&self, key: &[u8]) -> Result<Option<&Stream>, Error> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(Value::Stream(stream)) => Ok(Some(stream)),
+            Some(Value::String(_)) => Err(Error::WRONG_TYPE),
+        }
+    }
+
+    /// The stream at a key, to change in place.
+    pub fn stream_mut(&mut self, key: &[u8]) -> Result<Option<&mut Stream>, Error> {
+        match self.state.keyspace.get_mut(self.db, key) {
+            None => Ok(None),
+            Some(Value::Stream(stream)) => Ok(Some(stream)),
+            Some(Value::String(_)) => Err(Error::WRONG_TYPE),
+        }
+    }
+
+    /// The stream at a key, made if the key is missing.
+    pub fn stream_or_create(&mut self, key: &[u8]) -> Result<&mut Stream, Error> {
+        if self.value(key).is_none() {
+            let stream = Value::Stream(Box::new(Stream::new()));
+            self.state.keyspace.insert(self.db, key, stream);
+        }
+        self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)
+    }
+
+    /// The byte string at a key, `None` when the key is missing; an error for another type.
+    pub fn string(&self, key: &[u8]) -> Result<Option<&[u8]>, Error> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(Value::String(bytes)) => Ok(Some(bytes)),
+            Some(Value::Stream(_)) => Err(Error::WRONG_TYPE),
+        }
+    }
+
+    /// Sets a key, whatever it held; it then does not expire. Tells watchers and blocked readers.
+    pub fn set(&mut self, key: &[u8], value: Value) {
+        self.state.keyspace.insert(self.db, key, value);
+        self.touch(key);
+        self.signal(key);
+    }
+
+    /// Removes a key; tells watchers and blocked readers. `false` when it was missing.
+    pub fn remove(&mut self, key: &[u8]) -> bool {
+        let removed = self.state.keyspace.remove(self.db, key).is_some();
+        if removed {
+            self.touch(key);
+            self.signal(key);
+        }
+        removed
+    }
+
+    /// Breaks the transactions that watch a key.
+    pub fn touch(&mut self, key: &[u8]) {
+        self.state.watched.touch(&mut self.state.sessions, self.db, key);
+    }
+
+    /// Wakes those who wait for a key, once the command has ended.
+    pub fn signal(&mut self, key: &[u8]) {
+        self.state.blocked.signal(self.db, key);
+    }
+
+    /// Counts changes (`rdb_changes_since_last_save`).
+    pub fn changed(&mut self, count: u64) {
+        self.state.statistics.changes = self.state.statistics.changes.wrapping_add(count);
+    }
+
+    /// Counts a read command's lookup.
+    pub fn looked_up(&mut self, found: bool) {
+        let statistics = &mut self.state.statistics;
+        if found {
+            statistics.keyspace_hits += 1;
+        } else {
+            statistics.keyspace_misses += 1;
+        }
+    }
+
+    /// Records one command as the effect of this one, in its database.
+    pub fn effect(&mut self, words: &[&[u8]]) {
+        self.effects.command(self.db, words);
+    }
+}

@@ -1,0 +1,42 @@
+//! Commands: one family a file, each in three short halves: parse, run, render.
+//!
+//! - **parse** turns words into a struct that is valid once it exists, in Redis' order of checks;
+//! - **run** changes state, pushes effects and returns what happened;
+//! - **render** writes the reply.
+//!
+//! Deliberately absent: sockets, stores, clocks, and the order of steps around a command (that is
+//! the engine's dispatch).
+
+pub mod args;
+pub mod effects;
+pub mod spec;
+pub mod context;
+mod connection;
+pub mod table;
+
+pub use args::Args;
+pub use context::Context;
+pub use effects::Effects;
+pub use spec::{Flags, Flow, Keys, Spec};
+
+use crate::error::Error;
+use crate::reply::Writer;
+
+/// A parsed command: callers with types build it directly, the table's handlers by parsing words.
+pub trait Command {
+    /// What happened.
+    type Outcome;
+
+    /// Changes state and pushes effects. An error has changed nothing.
+    fn run(&self, ctx: &mut Context<'_>) -> Result<Self::Outcome, Error>;
+
+    /// Writes the reply.
+    fn render(&self, outcome: &Self::Outcome, out: &mut Writer);
+}
+
+/// Runs a parsed command and writes its reply.
+pub fn finish<C: Command>(ctx: &mut Context<'_>, command: &C) -> Result<Flow, Error> {
+    let outcome = command.run(ctx)?;
+    command.render(&outcome, ctx.out);
+    Ok(Flow::Done)
+}

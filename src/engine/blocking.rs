@@ -1,0 +1,131 @@
+//! Blocked reads: put to wait, run again when a key is ready, ended when their time has come.
+
+use alloc::boxed::Box;
+
+use super::Engine;
+use crate::command::Flow;
+use crate::command::table;
+use crate::error::Error;
+use crate::keyspace::Value;
+use crate::state::{BlockedCall, Interruption, SessionId};
+use crate::time::UnixMillis;
+
+impl Engine {
+    /// Puts a session to wait.
+    pub(super) fn block(&mut self, id: SessionId, call: BlockedCall) {
+        self.state.blocked.add(id, &call);
+        self.with_session(id, |session| session.blocked = Some(Box::new(call)));
+    }
+
+    /// Ends a session's wait without a reply; its waiting requests go on. `false` when it did
+    /// not wait.
+    pub(super) fn unblock(&mut self, id: SessionId) -> bool {
+        let Some(session) = self.state.sessions.get_mut(id) else { return false };
+        let Some(call) = session.blocked.take() else { return false };
+        self.state.blocked.remove(id, &call);
+        self.runnable.push_back(id);
+        true
+    }
+
+    /// Lets time pass: keys expire, reads that waited long enough end with a null.
+    pub(super) fn advance(&mut self, now: UnixMillis) {
+        self.expire_keys(now);
+        while let Some(id) = self.state.blocked.due(now) {
+            self.end_wait(id, None);
+        }
+    }
+
+    /// Ends a session's wait with a null or an error, and counts the call as one that ran.
+    fn end_wait(&mut self, id: SessionId, error: Option<&Error>) {
+        let Some(session) = self.state.sessions.get_mut(id) else { return };
+        let command = session.last_command;
+        match error {
+            None => session.out.null_array(),
+            Some(error) => session.out.error(error),
+        }
+        self.unblock(id);
+        let statistics = &mut self.state.statistics;
+        statistics.commands_processed += 1;
+        if let Some(number) = command {
+            let counters = statistics.command(number.into());
+            counters.calls += 1;
+            counters.failed += u64::from(error.is_some());
+        }
+        if let Some(error) = error {
+            statistics.error(error.code());
+        }
+        self.announce(id);
+    }
+
+    /// Does what CLIENT UNBLOCK and CLIENT KILL asked for.
+    fn interrupt_sessions(&mut self) {
+        for (id, why) in self.state.blocked.take_interruptions() {
+            match why {
+                Interruption::Timeout => self.end_wait(id, None),
+                Interruption::Error => self.end_wait(id, Some(&Error::UNBLOCKED)),
+                Interruption::Kill => {
+                    self.unblock(id);
+                    self.with_session(id, |session| session.closing = true);
+                    self.announce(id);
+                }
+            }
+        }
+    }
+
+    /// Runs reads again whose keys became ready: keys in the order in which they were signalled,
+    /// the readers of each first come first served. A read that finds nothing keeps its place.
+    pub(super) fn serve_ready(&mut self, now: UnixMillis) {
+        self.interrupt_sessions();
+        loop {
+            let ready = self.state.blocked.take_ready();
+            if ready.is_empty() {
+                return;
+            }
+            for (db, key) in ready {
+                let is_stream =
+                    matches!(self.state.keyspace.get(db, &key), Some(Value::Stream(_)));
+                for (id, wakes_on_missing) in self.state.blocked.readers(db, &key) {
+                    if is_stream || wakes_on_missing {
+                        self.run_again(now, id);
+                    }
+                }
+            }
+        }
+    }
+
+    fn run_again(&mut self, now: UnixMillis, id: SessionId) {
+        let Some(session) = self.state.sessions.get_mut(id) else { return };
+        let Some(call) = session.blocked.take() else { return };
+        let Ok(found) = table::find(call.arguments.words()) else { return };
+        let Some(mut out) = self.take_writer(id) else { return };
+        self.effects.begin_batch();
+        let flow = self.run(now, id, found, call.arguments.words(), &mut out, true);
+        self.effects.end_batch();
+        self.give_writer(id, out);
+        if matches!(flow, Some(Flow::Block(_))) {
+            self.with_session(id, |session| session.blocked = Some(call));
+            return;
+        }
+        self.state.blocked.remove(id, &call);
+        self.runnable.push_back(id);
+        self.limit_output(id);
+        self.announce(id);
+    }
+
+    fn expire_keys(&mut self, now: UnixMillis) {
+        let mut expired = false;
+        while let Some((db, key)) = self.state.keyspace.due(now) {
+            self.state.keyspace.remove(db, &key);
+            self.state.statistics.expired_keys += 1;
+            self.state.watched.touch(&mut self.state.sessions, db, &key);
+            self.state.blocked.signal(db, &key);
+            self.effects.begin_batch();
+            self.effects.command(db, &[b"DEL", &key]);
+            self.effects.end_batch();
+            expired = true;
+        }
+        if expired {
+            self.serve_ready(now);
+        }
+    }
+}

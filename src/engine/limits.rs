@@ -1,0 +1,59 @@
+//! Limits: memory, waiting requests, waiting replies.
+
+use alloc::vec::Vec;
+
+use super::Engine;
+use crate::error::Error;
+use crate::state::SessionId;
+
+/// How much memory keys keep: exact at the last walk over the keys, and a bound since.
+#[derive(Debug, Default)]
+pub(super) struct MemoryEstimate {
+    counted: u64,
+    /// Bytes that requests may have added since, generously.
+    added: u64,
+}
+
+impl Engine {
+    /// Whether a command that adds data must be refused. Walks the keys only when the bound since
+    /// the last walk could have passed the limit.
+    pub(super) fn out_of_memory(&mut self, request_bytes: usize) -> bool {
+        let limit = self.state.config.max_memory;
+        if limit == 0 {
+            return false;
+        }
+        // A request can at most double a buffer of its own size and add a few nodes.
+        self.limits.added += 1024 + 4 * request_bytes as u64;
+        if self.limits.counted + self.limits.added > limit {
+            self.limits.counted = self.state.keyspace.memory_bytes() as u64;
+            self.limits.added = 0;
+        }
+        self.limits.counted > limit
+    }
+
+    /// Closes a session that has sent more than may wait.
+    pub(super) fn limit_input(&mut self, id: SessionId) {
+        let limit = self.state.config.query_buffer_limit;
+        let waiting = self.state.sessions.get(id).map_or(0, |session| session.input.len() as u64);
+        if waiting > limit {
+            self.unblock(id);
+            self.refuse(
+                id,
+                &Error::of(&[b"ERR Protocol error: too much input waits, see client-query-buffer-limit"]),
+            );
+        }
+    }
+
+    /// Closes a session whose replies grew past what may wait; they are dropped.
+    pub(super) fn limit_output(&mut self, id: SessionId) {
+        let limit = self.state.config.output_buffer_limit;
+        self.with_session(id, |session| {
+            let waiting = session.out.bytes().len() + 4 * session.out.words().len();
+            if waiting as u64 > limit {
+                session.out.clear();
+                session.input = Vec::new();
+                session.closing = true;
+            }
+        });
+    }
+}

@@ -1,0 +1,352 @@
+//! Every error text that Redis clients can see, once.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// An error reply: a code, a blank, and a text for people, exactly as Redis words it.
+///
+/// ```
+/// use brooklet::Error;
+/// assert_eq!(Error::NO_SUCH_KEY.code(), b"ERR");
+/// assert_eq!(Error::NO_SUCH_KEY.text(), b"ERR no such key");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Cow<'static, [u8]>);
+
+/// Texts without arguments.
+impl Error {
+    /// Unknown option, missing value, wrong combination.
+    pub const SYNTAX: Self = Self::fixed("ERR syntax error");
+    /// Not a canonical 64-bit integer.
+    pub const NOT_AN_INTEGER: Self = Self::fixed("ERR value is not an integer or out of range");
+    /// Not an entry ID in the grammar of this argument.
+    pub const INVALID_ID: Self =
+        Self::fixed("ERR Invalid stream ID specified as stream command argument");
+    /// The key holds another type.
+    pub const WRONG_TYPE: Self =
+        Self::fixed("WRONGTYPE Operation against a key holding the wrong kind of value");
+    /// The key does not exist, where a command demands it.
+    pub const NO_SUCH_KEY: Self = Self::fixed("ERR no such key");
+    /// XADD with an ID that is not above the last one.
+    pub const ID_NOT_GREATER: Self = Self::fixed(
+        "ERR The ID specified in XADD is equal or smaller than the target stream top item",
+    );
+    /// XADD with 0-0.
+    pub const ID_ZERO: Self =
+        Self::fixed("ERR The ID specified in XADD must be greater than 0-0");
+    /// XADD on a stream whose last ID is the greatest one.
+    pub const ID_EXHAUSTED: Self = Self::fixed(
+        "ERR The stream has exhausted the last possible ID, unable to add more items",
+    );
+    /// XADD with more than 1 GiB of fields and values.
+    pub const ENTRY_TOO_LARGE: Self = Self::fixed("ERR Elements are too large to be stored");
+    /// MAXLEN or MINID given twice, or both.
+    pub const TRIM_TWICE: Self = Self::fixed(
+        "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
+    );
+    /// A negative MAXLEN.
+    pub const NEGATIVE_MAXLEN: Self = Self::fixed("ERR The MAXLEN argument must be >= 0.");
+    /// A negative LIMIT.
+    pub const NEGATIVE_LIMIT: Self = Self::fixed("ERR The LIMIT argument must be >= 0.");
+    /// LIMIT without MAXLEN or MINID.
+    pub const LIMIT_WITHOUT_STRATEGY: Self = Self::fixed(
+        "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+    );
+    /// LIMIT without `~`.
+    pub const LIMIT_WITHOUT_APPROXIMATE: Self =
+        Self::fixed("ERR syntax error, LIMIT cannot be used without the special ~ option");
+    /// XTRIM without MAXLEN or MINID.
+    pub const TRIM_WITHOUT_STRATEGY: Self =
+        Self::fixed("ERR syntax error, XTRIM must be called with a trimming strategy");
+    /// An exclusive interval start above the greatest ID.
+    pub const INVALID_START: Self = Self::fixed("ERR invalid start ID for the interval");
+    /// An exclusive interval end below 0-0.
+    pub const INVALID_END: Self = Self::fixed("ERR invalid end ID for the interval");
+    /// BLOCK is not an integer.
+    pub const TIMEOUT_NOT_AN_INTEGER: Self =
+        Self::fixed("ERR timeout is not an integer or out of range");
+    /// BLOCK is negative.
+    pub const TIMEOUT_NEGATIVE: Self = Self::fixed("ERR timeout is negative");
+    /// BLOCK overflows the clock.
+    pub const TIMEOUT_OUT_OF_RANGE: Self = Self::fixed("ERR timeout is out of range");
+    /// XREAD with a key and no ID for it.
+    pub const UNBALANCED_XREAD: Self = Self::fixed(
+        "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.",
+    );
+    /// XREADGROUP with a key and no ID for it.
+    pub const UNBALANCED_XREADGROUP: Self = Self::fixed(
+        "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified.",
+    );
+    /// XREAD with `>`.
+    pub const NEW_ID_IN_XREAD: Self = Self::fixed(
+        "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
+    );
+    /// XREADGROUP with `$`.
+    pub const LAST_ID_IN_XREADGROUP: Self = Self::fixed(
+        "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
+    );
+    /// XREADGROUP with `+`.
+    pub const LAST_ENTRY_IN_XREADGROUP: Self = Self::fixed(
+        "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set.",
+    );
+    /// XREADGROUP without GROUP.
+    pub const MISSING_GROUP: Self = Self::fixed("ERR Missing GROUP option for XREADGROUP");
+    /// XGROUP on a missing key without MKSTREAM.
+    pub const XGROUP_NEEDS_KEY: Self = Self::fixed(
+        "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
+    );
+    /// XGROUP CREATE of a group that exists.
+    pub const BUSY_GROUP: Self = Self::fixed("BUSYGROUP Consumer Group name already exists");
+    /// ENTRIESREAD below −1.
+    pub const INVALID_ENTRIES_READ: Self =
+        Self::fixed("ERR value for ENTRIESREAD must be positive or -1");
+    /// A COUNT that must be positive.
+    pub const COUNT_NOT_POSITIVE: Self = Self::fixed("ERR COUNT must be > 0");
+    /// XSETID with a negative ENTRIESADDED.
+    pub const ENTRIES_ADDED_NEGATIVE: Self = Self::fixed("ERR entries_added must be positive");
+    /// XSETID with an ID below its own MAXDELETEDID.
+    pub const SETID_BELOW_GIVEN_MAX_DELETED: Self = Self::fixed(
+        "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id",
+    );
+    /// XSETID with an ID below the stream's greatest deleted ID.
+    pub const SETID_BELOW_MAX_DELETED: Self = Self::fixed(
+        "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id",
+    );
+    /// XSETID with an ID below the last entry.
+    pub const SETID_BELOW_TOP: Self =
+        Self::fixed("ERR The ID specified in XSETID is smaller than the target stream top item");
+    /// XSETID with fewer entries added than there are.
+    pub const ENTRIES_ADDED_BELOW_LENGTH: Self = Self::fixed(
+        "ERR The entries_added specified in XSETID is smaller than the target stream length",
+    );
+    /// A write while memory is full.
+    pub const OUT_OF_MEMORY: Self =
+        Self::fixed("OOM command not allowed when used memory > 'maxmemory'.");
+    /// A command before AUTH where a password is set.
+    pub const NO_AUTH: Self = Self::fixed("NOAUTH Authentication required.");
+    /// A wrong password.
+    pub const WRONG_PASSWORD: Self =
+        Self::fixed("WRONGPASS invalid username-password pair or user is disabled.");
+    /// EXEC after a command that could not be queued.
+    pub const EXEC_ABORTED: Self =
+        Self::fixed("EXECABORT Transaction discarded because of previous errors.");
+    /// MULTI in MULTI.
+    pub const NESTED_MULTI: Self = Self::fixed("ERR MULTI calls can not be nested");
+    /// EXEC without MULTI.
+    pub const EXEC_WITHOUT_MULTI: Self = Self::fixed("ERR EXEC without MULTI");
+    /// DISCARD without MULTI.
+    pub const DISCARD_WITHOUT_MULTI: Self = Self::fixed("ERR DISCARD without MULTI");
+    /// WATCH in MULTI.
+    pub const WATCH_IN_MULTI: Self = Self::fixed("ERR WATCH inside MULTI is not allowed");
+    /// A blocked command ended by CLIENT UNBLOCK … ERROR.
+    pub const UNBLOCKED: Self =
+        Self::fixed("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    /// A database number outside the configured ones.
+    pub const DB_OUT_OF_RANGE: Self = Self::fixed("ERR DB index is out of range");
+    /// One session more than `maxclients`.
+    pub const TOO_MANY_SESSIONS: Self = Self::fixed("ERR max number of clients reached");
+}
+
+impl Error {
+    /// An error with a text known at compile time; it begins with its code.
+    #[must_use]
+    pub const fn fixed(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text.as_bytes()))
+    }
+
+    /// An error text put together from parts; the first part begins with the code.
+    #[must_use]
+    pub fn of(parts: &[&[u8]]) -> Self {
+        Self(Cow::Owned(parts.concat()))
+    }
+
+    /// The whole text, code first. Line breaks inside go out as blanks.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The code: everything before the first blank.
+    #[must_use]
+    pub fn code(&self) -> &[u8] {
+        self.0.split(|&byte| byte == b' ').next().unwrap_or_default()
+    }
+
+    /// Wrong number of arguments; `name` is the full name, such as `xgroup|create`.
+    #[must_use]
+    pub fn arity(name: &str) -> Self {
+        Self::of(&[b"ERR wrong number of arguments for '", name.as_bytes(), b"' command"])
+    }
+
+    /// A subcommand that the container does not have.
+    #[must_use]
+    pub fn unknown_subcommand(subcommand: &[u8], container: &str) -> Self {
+        let upper = container.to_ascii_uppercase();
+        Self::of(&[
+            b"ERR unknown subcommand '",
+            shorten(subcommand),
+            b"'. Try ",
+            upper.as_bytes(),
+            b" HELP.",
+        ])
+    }
+
+    /// A subcommand whose arguments make no sense.
+    #[must_use]
+    pub fn subcommand_syntax(subcommand: &[u8], container: &str) -> Self {
+        let upper = container.to_ascii_uppercase();
+        Self::of(&[
+            b"ERR unknown subcommand or wrong number of arguments for '",
+            shorten(subcommand),
+            b"'. Try ",
+            upper.as_bytes(),
+            b" HELP.",
+        ])
+    }
+
+    /// A command that does not exist, with the first of its arguments.
+    #[must_use]
+    pub fn unknown_command<'a>(
+        name: &[u8],
+        arguments: impl Iterator<Item = &'a [u8]>,
+    ) -> Self {
+        let mut text = Vec::with_capacity(64);
+        text.extend_from_slice(b"ERR unknown command '");
+        text.extend_from_slice(shorten(name));
+        text.push(b'\'');
+        let mut listed = 0;
+        for argument in arguments {
+            if listed == 0 {
+                text.extend_from_slice(b", with args beginning with: ");
+            }
+            if listed >= 128 {
+                break;
+            }
+            let shown = &argument[..argument.len().min(128 - listed)];
+            let before = text.len();
+            text.push(b'\'');
+            text.extend_from_slice(c_string(shown));
+            text.extend_from_slice(b"' ");
+            listed += text.len() - before;
+        }
+        Self(Cow::Owned(text))
+    }
+
+    /// Key or group missing, as XACK's relatives say it.
+    #[must_use]
+    pub fn no_group(key: &[u8], group: &[u8]) -> Self {
+        Self::of(&[
+            b"NOGROUP No such key '",
+            c_string(key),
+            b"' or consumer group '",
+            c_string(group),
+            b"'",
+        ])
+    }
+
+    /// Key or group missing, as XREADGROUP says it.
+    #[must_use]
+    pub fn no_group_in_read(key: &[u8], group: &[u8]) -> Self {
+        Self::of(&[
+            b"NOGROUP No such key '",
+            c_string(key),
+            b"' or consumer group '",
+            c_string(group),
+            b"' in XREADGROUP with GROUP option",
+        ])
+    }
+
+    /// Group missing in a key that exists, as XGROUP and XINFO say it.
+    #[must_use]
+    pub fn no_group_for_key(group: &[u8], key: &[u8]) -> Self {
+        Self::of(&[
+            b"NOGROUP No such consumer group '",
+            c_string(group),
+            b"' for key name '",
+            c_string(key),
+            b"'",
+        ])
+    }
+
+    /// An option of XREADGROUP given to XREAD.
+    #[must_use]
+    pub fn only_in_xreadgroup(option: &str) -> Self {
+        Self::of(&[
+            b"ERR The ",
+            option.as_bytes(),
+            b" option is only supported by XREADGROUP. You called XREAD instead.",
+        ])
+    }
+
+    /// An argument that XCLAIM and its relatives name in the error.
+    #[must_use]
+    pub fn invalid_argument(argument: &str, command: &str) -> Self {
+        Self::of(&[
+            b"ERR Invalid ",
+            argument.as_bytes(),
+            b" argument for ",
+            command.as_bytes(),
+        ])
+    }
+
+    /// A word that XCLAIM does not know, ID or option.
+    #[must_use]
+    pub fn unrecognized_option(command: &str, word: &[u8]) -> Self {
+        Self::of(&[
+            b"ERR Unrecognized ",
+            command.as_bytes(),
+            b" option '",
+            c_string(word),
+            b"'",
+        ])
+    }
+
+    /// Bytes that are no request; the session is closed after this reply.
+    #[must_use]
+    pub fn protocol(what: &[u8]) -> Self {
+        Self::of(&[b"ERR Protocol error: ", what])
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&alloc::string::String::from_utf8_lossy(&self.0))
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::error::Error for Error {}
+
+/// What a C format string would print: the bytes before the first NUL.
+fn c_string(text: &[u8]) -> &[u8] {
+    text.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+/// Names are echoed up to 128 bytes.
+fn shorten(text: &[u8]) -> &[u8] {
+    c_string(&text[..text.len().min(128)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_at_the_first_nul() {
+        let error = Error::no_group(b"k", b"g\0x");
+        assert_eq!(error.text(), b"NOGROUP No such key 'k' or consumer group 'g'");
+        assert_eq!(error.code(), b"NOGROUP");
+    }
+
+    #[test]
+    fn unknown_commands_quote_their_arguments() {
+        let arguments = [&b"a"[..], b"b"];
+        let error = Error::unknown_command(b"FOO", arguments.into_iter());
+        assert_eq!(
+            error.text(),
+            b"ERR unknown command 'FOO', with args beginning with: 'a' 'b' "
+        );
+        let error = Error::unknown_command(b"FOO", core::iter::empty());
+        assert_eq!(error.text(), b"ERR unknown command 'FOO'");
+    }
+}

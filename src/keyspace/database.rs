@@ -1,0 +1,75 @@
+//! One numbered database: names, values, expiry times.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use core::ops::Bound;
+
+use super::name::{KeyName, Parts, Wanted};
+use super::value::Value;
+use crate::time::UnixMillis;
+
+/// A value and when it expires.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// The value.
+    pub value: Value,
+    /// When the key goes away by itself; changed through the keyspace only.
+    pub(super) expires_at: Option<UnixMillis>,
+}
+
+impl Slot {
+    /// When the key goes away by itself.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<UnixMillis> {
+        self.expires_at
+    }
+}
+
+/// One numbered database.
+#[derive(Debug, Default)]
+pub struct Database {
+    slots: BTreeMap<KeyName, Slot>,
+}
+
+impl Database {
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there are no keys.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The slot of a key.
+    #[must_use]
+    pub fn get(&self, name: &[u8]) -> Option<&Slot> {
+        self.slots.get(&Wanted::new(name) as &dyn Parts)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &[u8]) -> Option<&mut Slot> {
+        self.slots.get_mut(&Wanted::new(name) as &dyn Parts)
+    }
+
+    pub(super) fn insert(&mut self, name: &[u8], slot: Slot) -> Option<Slot> {
+        self.slots.insert(KeyName::from(name), slot)
+    }
+
+    pub(super) fn remove(&mut self, name: &[u8]) -> Option<Slot> {
+        self.slots.remove(&Wanted::new(name) as &dyn Parts)
+    }
+
+    /// All keys, in the order of SCAN.
+    pub fn iter(&self) -> impl Iterator<Item = (&KeyName, &Slot)> {
+        self.slots.iter()
+    }
+
+    /// The keys whose hash is at least `cursor`, in the order of SCAN.
+    pub fn scan(&self, cursor: u64) -> impl Iterator<Item = (&KeyName, &Slot)> {
+        let start: Box<dyn Parts> = Box::new(Wanted::at(cursor));
+        self.slots.range::<dyn Parts, _>((Bound::Included(&*start), Bound::Unbounded))
+    }
+}

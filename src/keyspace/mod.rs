@@ -1,0 +1,160 @@
+//! Numbered databases of keys: names, values, expiry times.
+//!
+//! Deliberately absent: what a change means to watchers, blocked readers and the journal. The
+//! commands' context does that.
+
+mod name;
+mod value;
+mod database;
+
+pub use database::{Database, Slot};
+pub use name::KeyName;
+pub use value::Value;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use crate::time::UnixMillis;
+
+/// All databases and the order in which their keys expire.
+#[derive(Debug)]
+pub struct Keyspace {
+    databases: Vec<Database>,
+    expiries: BTreeSet<(UnixMillis, u32, Box<[u8]>)>,
+}
+
+impl Keyspace {
+    /// Empty databases.
+    #[must_use]
+    pub fn new(databases: u32) -> Self {
+        let databases = (0..databases.max(1)).map(|_| Database::default()).collect();
+        Self { databases, expiries: BTreeSet::new() }
+    }
+
+    /// How many databases there are.
+    #[must_use]
+    pub fn database_count(&self) -> u32 {
+        self.databases.len() as u32
+    }
+
+    /// One database. The number was checked when the session selected it.
+    #[must_use]
+    pub fn database(&self, db: u32) -> &Database {
+        &self.databases[db as usize]
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, db: u32, name: &[u8]) -> Option<&Value> {
+        self.database(db).get(name).map(|slot| &slot.value)
+    }
+
+    /// The value of a key, to change in place.
+    pub fn get_mut(&mut self, db: u32, name: &[u8]) -> Option<&mut Value> {
+        self.databases[db as usize].get_mut(name).map(|slot| &mut slot.value)
+    }
+
+    /// Sets a value, which then does not expire; returns what the key held.
+    pub fn insert(&mut self, db: u32, name: &[u8], value: Value) -> Option<Value> {
+        let slot = Slot { value, expires_at: None };
+        let old = self.databases[db as usize].insert(name, slot)?;
+        self.forget_expiry(db, name, old.expires_at);
+        Some(old.value)
+    }
+
+    /// Puts a slot under a name, expiry time included; returns what the key held.
+    pub fn insert_slot(&mut self, db: u32, name: &[u8], slot: Slot) -> Option<Value> {
+        let expires_at = slot.expires_at;
+        let old = self.databases[db as usize].insert(name, slot);
+        if let Some(old) = &old {
+            self.forget_expiry(db, name, old.expires_at);
+        }
+        if let Some(at) = expires_at {
+            self.expiries.insert((at, db, name.into()));
+        }
+        old.map(|old| old.value)
+    }
+
+    /// Removes a key.
+    pub fn remove(&mut self, db: u32, name: &[u8]) -> Option<Slot> {
+        let slot = self.databases[db as usize].remove(name)?;
+        self.forget_expiry(db, name, slot.expires_at);
+        Some(slot)
+    }
+
+    /// Sets or clears the expiry time of a key; `false` when there is no such key.
+    pub fn set_expiry(&mut self, db: u32, name: &[u8], at: Option<UnixMillis>) -> bool {
+        let Some(slot) = self.databases[db as usize].get_mut(name) else { return false };
+        let old = core::mem::replace(&mut slot.expires_at, at);
+        self.forget_expiry(db, name, old);
+        if let Some(at) = at {
+            self.expiries.insert((at, db, name.into()));
+        }
+        true
+    }
+
+    /// When the next key expires.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<UnixMillis> {
+        self.expiries.first().map(|(at, _, _)| *at)
+    }
+
+    /// How many keys of a database will expire, and the sum of their times.
+    #[must_use]
+    pub fn expiring(&self, db: u32) -> (usize, i128) {
+        self.expiries
+            .iter()
+            .filter(|(_, of, _)| *of == db)
+            .fold((0, 0), |(count, sum), (at, _, _)| (count + 1, sum + i128::from(*at)))
+    }
+
+    /// The next key that is due at `now`; remove it and ask again.
+    #[must_use]
+    pub fn due(&self, now: UnixMillis) -> Option<(u32, Box<[u8]>)> {
+        let (at, db, name) = self.expiries.first()?;
+        (*at <= now).then(|| (*db, name.clone()))
+    }
+
+    /// Empties one database; returns how many keys it held.
+    pub fn flush(&mut self, db: u32) -> usize {
+        let old = core::mem::take(&mut self.databases[db as usize]);
+        self.expiries.retain(|(_, of, _)| *of != db);
+        old.len()
+    }
+
+    /// Exchanges the contents of two databases.
+    pub fn swap(&mut self, a: u32, b: u32) {
+        if a == b {
+            return;
+        }
+        self.databases.swap(a as usize, b as usize);
+        self.expiries = core::mem::take(&mut self.expiries)
+            .into_iter()
+            .map(|(at, db, name)| {
+                let db = if db == a { b } else if db == b { a } else { db };
+                (at, db, name)
+            })
+            .collect();
+    }
+
+    /// Bytes of memory that all keys and values keep, estimated by walking the keys.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.databases.iter().flat_map(Database::iter).map(|(name, slot)| {
+            key_bytes(name.bytes()) + slot.value.memory_bytes()
+        }).sum()
+    }
+
+    fn forget_expiry(&mut self, db: u32, name: &[u8], at: Option<UnixMillis>) {
+        if let Some(at) = at {
+            self.expiries.remove(&(at, db, name.into()));
+        }
+    }
+}
+
+/// Bytes that a key's name and its slot keep.
+#[must_use]
+pub fn key_bytes(name: &[u8]) -> usize {
+    name.len() + core::mem::size_of::<(KeyName, Slot)>()
+}

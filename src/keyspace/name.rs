@@ -1,0 +1,116 @@
+//! Key names ordered by a hash first: quick to compare, and a place that SCAN can come back to.
+
+use alloc::borrow::{Borrow, ToOwned};
+use alloc::boxed::Box;
+use core::cmp::Ordering;
+
+/// A key's name as the databases order it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyName {
+    hash: u64,
+    name: Box<[u8]>,
+}
+
+impl KeyName {
+    /// The name as the client wrote it.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// The hash that orders names: 48 bits, never 0, so that it survives as a number in
+    /// JavaScript and 0 can mean the start of a SCAN.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
+impl From<&[u8]> for KeyName {
+    fn from(name: &[u8]) -> Self {
+        Self { hash: hash(name), name: name.to_owned().into_boxed_slice() }
+    }
+}
+
+/// FNV-1a, folded to 48 bits. The names behind it break ties, so colliding names cost comparisons
+/// and never more than a logarithm of them.
+fn hash(name: &[u8]) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for &byte in name {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    ((hash >> 16) ^ (hash & 0xffff)).max(1)
+}
+
+/// A name that is looked up without being copied.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    hash: u64,
+    name: &'a [u8],
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(name: &'a [u8]) -> Self {
+        Self { hash: hash(name), name }
+    }
+
+    /// The lowest name with at least this hash.
+    pub(super) fn at(hash: u64) -> Self {
+        Self { hash, name: &[] }
+    }
+}
+
+/// What owned and borrowed names have in common, so that a map finds one by the other.
+pub(super) trait Parts {
+    fn parts(&self) -> (u64, &[u8]);
+}
+
+impl Parts for KeyName {
+    fn parts(&self) -> (u64, &[u8]) {
+        (self.hash, &self.name)
+    }
+}
+
+impl Parts for Wanted<'_> {
+    fn parts(&self) -> (u64, &[u8]) {
+        (self.hash, self.name)
+    }
+}
+
+impl<'a> Borrow<dyn Parts + 'a> for KeyName {
+    fn borrow(&self) -> &(dyn Parts + 'a) {
+        self
+    }
+}
+
+impl PartialEq for dyn Parts + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for dyn Parts + '_ {}
+
+impl PartialOrd for dyn Parts + '_ {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for dyn Parts + '_ {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl PartialOrd for KeyName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for KeyName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}

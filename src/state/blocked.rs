@@ -1,0 +1,183 @@
+//! Blocked readers: who waits for which key, in which order, and until when.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::session::{Arguments, SessionId};
+use crate::time::UnixMillis;
+
+/// A read that waits: to be run again from its arguments when one of its keys is ready.
+#[derive(Debug)]
+pub struct BlockedCall {
+    /// The command, with `$` replaced by the ID that it meant when it was called.
+    pub arguments: Arguments,
+    /// The keys that it waits for, in the database that it was called in.
+    pub keys: Vec<Box<[u8]>>,
+    /// That database.
+    pub db: u32,
+    /// When it gives up; `None` never.
+    pub deadline: Option<UnixMillis>,
+    /// Whether it wants to hear that a key is gone: XREADGROUP does, XREAD does not.
+    pub wakes_on_missing: bool,
+}
+
+/// Why somebody else ends a session's wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// CLIENT UNBLOCK: as if its time had come.
+    Timeout,
+    /// CLIENT UNBLOCK … ERROR.
+    Error,
+    /// CLIENT KILL: the session is closed.
+    Kill,
+}
+
+/// The readers of one key: their place in the queue, and whether a missing key wakes them.
+#[derive(Debug, Default)]
+struct Queue {
+    readers: BTreeMap<u64, (SessionId, bool)>,
+    /// Whether the key is in `Blocked::ready`.
+    ready: bool,
+}
+
+/// All blocked readers and the keys that became ready for them.
+#[derive(Debug)]
+pub struct Blocked {
+    queues: Vec<BTreeMap<Box<[u8]>, Queue>>,
+    /// The place in the queues of each blocked session, and its deadline.
+    sessions: BTreeMap<SessionId, (u64, Option<UnixMillis>)>,
+    deadlines: BTreeSet<(UnixMillis, SessionId)>,
+    ready: Vec<(u32, Box<[u8]>)>,
+    next_place: u64,
+    interruptions: Vec<(SessionId, Interruption)>,
+}
+
+impl Blocked {
+    /// Nobody waits.
+    #[must_use]
+    pub fn new(databases: u32) -> Self {
+        Self {
+            queues: (0..databases.max(1)).map(|_| BTreeMap::new()).collect(),
+            sessions: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            ready: Vec::new(),
+            next_place: 0,
+            interruptions: Vec::new(),
+        }
+    }
+
+    /// How many sessions wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether nobody waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// How many keys are waited for, and for how many of them somebody wants to hear that they
+    /// are gone.
+    #[must_use]
+    pub fn key_counts(&self) -> (usize, usize) {
+        let queues = || self.queues.iter().flat_map(BTreeMap::values);
+        let on_missing = queues().filter(|queue| queue.readers.values().any(|(_, on)| *on));
+        (queues().count(), on_missing.count())
+    }
+
+    /// Puts a session at the end of the queue of each of its keys.
+    pub fn add(&mut self, session: SessionId, call: &BlockedCall) {
+        self.next_place += 1;
+        let place = self.next_place;
+        for key in &call.keys {
+            let queue = self.queues[call.db as usize].entry(key.clone()).or_default();
+            queue.readers.insert(place, (session, call.wakes_on_missing));
+        }
+        self.sessions.insert(session, (place, call.deadline));
+        if let Some(deadline) = call.deadline {
+            self.deadlines.insert((deadline, session));
+        }
+    }
+
+    /// Takes a session out of all queues; `false` when it was in none.
+    pub fn remove(&mut self, session: SessionId, call: &BlockedCall) -> bool {
+        let Some((place, deadline)) = self.sessions.remove(&session) else { return false };
+        if let Some(deadline) = deadline {
+            self.deadlines.remove(&(deadline, session));
+        }
+        let queues = &mut self.queues[call.db as usize];
+        for key in &call.keys {
+            if let Some(queue) = queues.get_mut(key) {
+                queue.readers.remove(&place);
+                if queue.readers.is_empty() {
+                    queues.remove(key);
+                }
+            }
+        }
+        true
+    }
+
+    /// Notes that a key changed in a way that readers wait for; once a round.
+    pub fn signal(&mut self, db: u32, key: &[u8]) {
+        if self.sessions.is_empty() {
+            return;
+        }
+        if let Some(queue) = self.queues[db as usize].get_mut(key).filter(|queue| !queue.ready) {
+            queue.ready = true;
+            self.ready.push((db, key.into()));
+        }
+    }
+
+    /// Notes that every key of a database may have changed.
+    pub fn signal_database(&mut self, db: u32) {
+        let keys: Vec<_> = self.queues[db as usize].keys().cloned().collect();
+        for key in keys {
+            self.signal(db, &key);
+        }
+    }
+
+    /// Asks for an end to another session's wait (or to the session), once the command has ended.
+    pub fn interrupt(&mut self, session: SessionId, why: Interruption) {
+        self.interruptions.push((session, why));
+    }
+
+    /// The interruptions asked for since the last call.
+    pub fn take_interruptions(&mut self) -> Vec<(SessionId, Interruption)> {
+        core::mem::take(&mut self.interruptions)
+    }
+
+    /// The keys that became ready since the last call, in the order of their first signal.
+    pub fn take_ready(&mut self) -> Vec<(u32, Box<[u8]>)> {
+        let ready = core::mem::take(&mut self.ready);
+        for (db, key) in &ready {
+            if let Some(queue) = self.queues[*db as usize].get_mut(key) {
+                queue.ready = false;
+            }
+        }
+        ready
+    }
+
+    /// Who waits for a key, first come first; with whether a missing key wakes them.
+    #[must_use]
+    pub fn readers(&self, db: u32, key: &[u8]) -> Vec<(SessionId, bool)> {
+        self.queues[db as usize]
+            .get(key)
+            .map(|queue| queue.readers.values().copied().collect())
+            .unwrap_or_default()
+    }
+
+    /// The earliest deadline.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<UnixMillis> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// A session whose deadline has passed; remove it and ask again.
+    #[must_use]
+    pub fn due(&self, now: UnixMillis) -> Option<SessionId> {
+        self.deadlines.first().filter(|(at, _)| *at <= now).map(|(_, session)| *session)
+    }
+}

@@ -1,0 +1,61 @@
+//! Limits and settings, with their defaults and units.
+
+use alloc::boxed::Box;
+
+use crate::stream::BlockLimits;
+
+/// What a host configures. CONFIG SET changes most of it while the engine runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Open sessions at most (`maxclients`); one more is refused. Default 10,000.
+    pub max_sessions: u64,
+    /// Bytes that keys and values may keep (`maxmemory`); 0 is no limit, the default. Above it,
+    /// commands that could add data get an `OOM` error; reads, XACK and deletions go on.
+    pub max_memory: u64,
+    /// The password that AUTH asks for (`requirepass`). Default none.
+    pub password: Option<Box<[u8]>>,
+    /// Bytes in one argument (`proto-max-bulk-len`). Default 512 MiB.
+    pub max_bulk_len: u64,
+    /// Bytes of requests that may wait in one session (`client-query-buffer-limit`); the session
+    /// is closed above it. Default 1 GiB, on 32-bit hosts 256 MiB.
+    pub query_buffer_limit: u64,
+    /// Bytes of replies that may wait for the host in one session; the session is closed above it.
+    /// Default 1 GiB, on 32-bit hosts 256 MiB.
+    pub output_buffer_limit: u64,
+    /// Numbered databases. Default 16; fixed once the engine runs.
+    pub databases: u32,
+    /// The port that INFO shows; the engine opens none.
+    pub port: u16,
+    /// Seed of RANDOMKEY's choice.
+    pub seed: u64,
+    /// When a stream opens a new block (`stream-node-max-entries`, `stream-node-max-bytes`).
+    pub block_limits: BlockLimits,
+    /// Default idempotency window of new streams in seconds (`stream-idmp-duration`).
+    pub idempotency_seconds: u32,
+    /// Default idempotent IDs kept per producer (`stream-idmp-maxsize`).
+    pub idempotency_entries: u32,
+    /// Whether changes are recorded as effects for a journal. Default false.
+    pub record_effects: bool,
+}
+
+const WAITING_BYTES: u64 = if usize::BITS > 32 { 1 << 30 } else { 256 << 20 };
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_sessions: 10_000,
+            max_memory: 0,
+            password: None,
+            max_bulk_len: 512 << 20,
+            query_buffer_limit: WAITING_BYTES,
+            output_buffer_limit: WAITING_BYTES,
+            databases: 16,
+            port: 6379,
+            seed: 0x9e37_79b9_7f4a_7c15,
+            block_limits: BlockLimits { max_entries: 100, max_bytes: 4096 },
+            idempotency_seconds: 100,
+            idempotency_entries: 100,
+            record_effects: false,
+        }
+    }
+}

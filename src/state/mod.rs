@@ -1,0 +1,58 @@
+//! What the machine remembers besides keys: sessions, blocked readers, watched keys, counters.
+
+mod config;
+mod session;
+mod blocked;
+mod watch;
+mod statistics;
+
+pub use blocked::{Blocked, BlockedCall, Interruption};
+pub use config::Config;
+pub use session::{Arguments, ReplyMode, Session, SessionId, Sessions, Transaction};
+pub use statistics::{CommandStatistics, Statistics};
+pub use watch::Watched;
+
+use crate::keyspace::Keyspace;
+
+/// Everything that commands read and change.
+#[derive(Debug)]
+pub struct State {
+    /// The keys.
+    pub keyspace: Keyspace,
+    /// The open sessions.
+    pub sessions: Sessions,
+    /// Limits and settings.
+    pub config: Config,
+    /// Blocked readers and the keys that became ready for them.
+    pub blocked: Blocked,
+    /// Watched keys.
+    pub watched: Watched,
+    /// Counters that INFO shows.
+    pub statistics: Statistics,
+    /// The state of the generator behind RANDOMKEY; seeded by the host.
+    pub random: u64,
+}
+
+impl State {
+    /// Empty state under a configuration.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            keyspace: Keyspace::new(config.databases),
+            sessions: Sessions::default(),
+            blocked: Blocked::new(config.databases),
+            watched: Watched::new(config.databases),
+            statistics: Statistics::default(),
+            random: config.seed | 1,
+            config,
+        }
+    }
+
+    /// The next number of a fixed sequence (xorshift): no input, no surprise on replay.
+    pub fn next_random(&mut self) -> u64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random
+    }
+}

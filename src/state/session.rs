@@ -1,0 +1,208 @@
+//! Sessions: one per client, with everything that a connection remembers.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::blocked::BlockedCall;
+use crate::reply::{Form, Writer};
+use crate::resp::Decoder;
+use crate::span::{Span, Spans};
+use crate::time::UnixMillis;
+
+/// Names a session for the host and for CLIENT ID. Never used twice by one engine.
+pub type SessionId = u64;
+
+/// A request kept for later: queued in MULTI, or blocked.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    bytes: Box<[u8]>,
+    spans: Box<[Span]>,
+}
+
+impl Arguments {
+    /// Copies a request out of its buffer.
+    pub fn new<'a>(words: impl Iterator<Item = &'a [u8]>) -> Self {
+        let (mut bytes, mut spans) = (Vec::new(), Vec::new());
+        for word in words {
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(word);
+            spans.push(Span { start, end: bytes.len() as u32 });
+        }
+        Self { bytes: bytes.into(), spans: spans.into() }
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn words(&self) -> Spans<'_> {
+        Spans::new(&self.bytes, &self.spans)
+    }
+}
+
+/// What CLIENT REPLY asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplyMode {
+    /// Every command answers.
+    #[default]
+    On,
+    /// No command answers until CLIENT REPLY ON.
+    Off,
+    /// The next command does not answer.
+    SkipNext,
+    /// The present command does not answer.
+    Skip,
+}
+
+/// Commands queued since MULTI.
+#[derive(Debug, Default)]
+pub struct Transaction {
+    /// The commands in order.
+    pub queued: Vec<Arguments>,
+    /// Bytes of the queued arguments, held against the query buffer limit.
+    pub bytes: usize,
+    /// Whether a command could not be queued, so that EXEC must refuse.
+    pub aborted: bool,
+}
+
+/// One client.
+#[derive(Debug)]
+pub struct Session {
+    /// The session's ID.
+    pub id: SessionId,
+    /// The database it selected.
+    pub db: u32,
+    /// Whether it passed AUTH, or none is needed.
+    pub authenticated: bool,
+    /// What CLIENT SETNAME set.
+    pub name: Box<[u8]>,
+    /// What CLIENT SETINFO set: library name and version.
+    pub library: (Box<[u8]>, Box<[u8]>),
+    /// Addresses of the peer and of our end, told by the host.
+    pub peer: (String, String),
+    /// CLIENT NO-EVICT and NO-TOUCH.
+    pub no_evict: bool,
+    /// See `no_evict`.
+    pub no_touch: bool,
+    /// CLIENT REPLY.
+    pub reply_mode: ReplyMode,
+    /// Commands queued since MULTI.
+    pub transaction: Option<Transaction>,
+    /// Keys that WATCH named: database and name.
+    pub watching: Vec<(u32, Box<[u8]>)>,
+    /// Whether a watched key changed.
+    pub watch_broken: bool,
+    /// The blocked read that this session waits for.
+    pub blocked: Option<Box<BlockedCall>>,
+    /// Whether to close once the replies are sent; no further request is read.
+    pub closing: bool,
+    /// Whether the host was told that output waits.
+    pub announced: bool,
+    /// Whether this is the journal's loader: it may repeat what only effects say.
+    pub replaying: bool,
+    /// When it was opened.
+    pub opened_at: UnixMillis,
+    /// When its last command ran.
+    pub last_command_at: UnixMillis,
+    /// Its last command, by place in the command table.
+    pub last_command: Option<u16>,
+    /// Commands that it ran.
+    pub commands: u64,
+    /// Request bytes that are not a whole request yet, or wait for a blocked read to end.
+    pub input: Vec<u8>,
+    /// Its place in the present request.
+    pub decoder: Decoder,
+    /// Replies that the host has not taken yet.
+    pub out: Writer,
+}
+
+impl Session {
+    fn new(id: SessionId, form: Form, authenticated: bool, now: UnixMillis) -> Self {
+        Self {
+            id,
+            db: 0,
+            authenticated,
+            name: Box::default(),
+            library: (Box::default(), Box::default()),
+            peer: (String::new(), String::new()),
+            no_evict: false,
+            no_touch: false,
+            reply_mode: ReplyMode::On,
+            transaction: None,
+            watching: Vec::new(),
+            watch_broken: false,
+            blocked: None,
+            closing: false,
+            announced: false,
+            replaying: false,
+            opened_at: now,
+            last_command_at: now,
+            last_command: None,
+            commands: 0,
+            input: Vec::new(),
+            decoder: Decoder::default(),
+            out: Writer::new(form),
+        }
+    }
+}
+
+/// The open sessions, by ID.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    open: BTreeMap<SessionId, Box<Session>>,
+    opened: u64,
+}
+
+impl Sessions {
+    /// How many are open.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether none is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// How many were ever opened.
+    #[must_use]
+    pub fn opened(&self) -> u64 {
+        self.opened
+    }
+
+    /// Opens a session.
+    pub fn open(&mut self, form: Form, authenticated: bool, now: UnixMillis) -> SessionId {
+        self.opened += 1;
+        let id = self.opened;
+        self.open.insert(id, Box::new(Session::new(id, form, authenticated, now)));
+        id
+    }
+
+    /// Takes a session out.
+    pub fn remove(&mut self, id: SessionId) -> Option<Box<Session>> {
+        self.open.remove(&id)
+    }
+
+    /// A session by ID.
+    #[must_use]
+    pub fn get(&self, id: SessionId) -> Option<&Session> {
+        self.open.get(&id).map(|session| &**session)
+    }
+
+    /// A session by ID.
+    pub fn get_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.open.get_mut(&id).map(|session| &mut **session)
+    }
+
+    /// All sessions, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.open.values().map(|session| &**session)
+    }
+
+    /// All sessions, oldest first.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Session> {
+        self.open.values_mut().map(|session| &mut **session)
+    }
+}

@@ -1,0 +1,75 @@
+//! Watched keys: whose transactions a change breaks.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::session::{Session, SessionId, Sessions};
+
+/// Who watches which key.
+#[derive(Debug)]
+pub struct Watched {
+    keys: Vec<BTreeMap<Box<[u8]>, Vec<SessionId>>>,
+    watchers: usize,
+}
+
+impl Watched {
+    /// Nothing is watched.
+    #[must_use]
+    pub fn new(databases: u32) -> Self {
+        Self { keys: (0..databases.max(1)).map(|_| BTreeMap::new()).collect(), watchers: 0 }
+    }
+
+    /// How many sessions watch something.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.watchers
+    }
+
+    /// Adds a key to what a session watches.
+    pub fn add(&mut self, session: &mut Session, db: u32, key: &[u8]) {
+        if session.watching.iter().any(|(of, name)| *of == db && **name == *key) {
+            return;
+        }
+        if session.watching.is_empty() {
+            self.watchers += 1;
+        }
+        session.watching.push((db, key.into()));
+        self.keys[db as usize].entry(key.into()).or_default().push(session.id);
+    }
+
+    /// Ends all that a session watches and forgives what broke.
+    pub fn clear(&mut self, session: &mut Session) {
+        session.watch_broken = false;
+        if session.watching.is_empty() {
+            return;
+        }
+        self.watchers -= 1;
+        for (db, key) in session.watching.drain(..) {
+            let keys = &mut self.keys[db as usize];
+            if let Some(sessions) = keys.get_mut(&key) {
+                sessions.retain(|id| *id != session.id);
+                if sessions.is_empty() {
+                    keys.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// Breaks the transactions of those who watch a key.
+    pub fn touch(&self, sessions: &mut Sessions, db: u32, key: &[u8]) {
+        if self.watchers == 0 {
+            return;
+        }
+        for id in self.keys[db as usize].get(key).into_iter().flatten() {
+            if let Some(session) = sessions.get_mut(*id) {
+                session.watch_broken = true;
+            }
+        }
+    }
+
+    /// The watched keys of a database.
+    pub fn keys(&self, db: u32) -> impl Iterator<Item = &[u8]> {
+        self.keys[db as usize].keys().map(|key| &**key)
+    }
+}
