@@ -1,6 +1,6 @@
 //! Builds the Wasm core, the npm package around it and the tutorial, each only when needed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -17,14 +17,19 @@ pub fn all() -> Result<()> {
 /// Builds the npm package, and the Wasm core in it.
 pub fn package() -> Result<()> {
     wasm::build()?;
-    let stamp = Stamp::of("package", &[paths::package(), paths::www().join("package-lock.json")])?;
-    npm_build("Build the npm package", &paths::package(), &stamp)
+    npm_build("Build the npm package", &paths::package(), &Stamp::of("package", &inputs())?)
 }
 
 /// Builds the tutorial from the package as it was built before.
 pub fn tutorial() -> Result<()> {
-    let inputs = [paths::tutorial(), paths::package(), paths::www().join("package-lock.json")];
+    let inputs = [&inputs()[..], &[paths::tutorial()]].concat();
     npm_build("Build the tutorial", &paths::tutorial(), &Stamp::of("tutorial", &inputs)?)
+}
+
+/// What decides the package: its sources, its dependencies, the core and its glue.
+fn inputs() -> [PathBuf; 4] {
+    let lock = paths::www().join("package-lock.json");
+    [paths::package(), lock, wasm::module(), paths::generated().join("core.js")]
 }
 
 fn npm_build(what: &str, folder: &Path, stamp: &Stamp) -> Result<()> {

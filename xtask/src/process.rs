@@ -1,9 +1,9 @@
 //! Runs other programs: quietly, keeping their output for the failure, or in the foreground.
 
 use std::ffi::OsStr;
-use std::io::{PipeReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -16,7 +16,12 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// The Cargo that runs this task runner.
 pub fn cargo() -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if crate::report::coloured() {
+        // Its output is kept for later, so it cannot see the terminal that will show it.
+        cargo.env("CARGO_TERM_COLOR", "always");
+    }
+    cargo
 }
 
 /// npm, in the directory of a `package.json`.
@@ -27,30 +32,31 @@ pub fn npm(directory: &Path) -> Command {
 }
 
 /// Runs `command` without showing its output; a failure tells the command and its whole output.
-pub fn quiet(command: Command) -> Result<()> {
-    captured(command).map(drop)
-}
-
-/// Runs `command` and returns what it printed; a failure tells the command and its whole output.
-pub fn captured(mut command: Command) -> Result<String> {
+pub fn quiet(mut command: Command) -> Result<()> {
     let line = line(&command);
-    let (reader, writer) = std::io::pipe()?;
+    let (mut reader, writer) = std::io::pipe()?;
     command.stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| format!("cannot run `{line}`"))?;
     // Our ends of the pipe live in the command: while they do, reading never comes to an end.
     drop(command);
-    let output = read(reader)?;
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("`{line}` failed ({status}):\n{}", output.trim_end());
-    }
-    Ok(output)
+    let mut output = Vec::new();
+    reader.read_to_end(&mut output)?;
+    succeeded(&line, child.wait()?, &output)
 }
 
-fn read(mut reader: PipeReader) -> Result<String> {
-    let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// Runs `command` and returns its standard output; a failure tells the command and its errors.
+pub fn output(mut command: Command) -> Result<String> {
+    let line = line(&command);
+    let output = command.output().with_context(|| format!("cannot run `{line}`"))?;
+    succeeded(&line, output.status, &output.stderr)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn succeeded(line: &str, status: ExitStatus, said: &[u8]) -> Result<()> {
+    if !status.success() {
+        bail!("`{line}` failed ({status}):\n{}", String::from_utf8_lossy(said).trim_end());
+    }
+    Ok(())
 }
 
 /// What `command` prints on standard output, or nothing when it cannot run or fails.
@@ -87,7 +93,7 @@ pub fn line(command: &Command) -> String {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::{captured, command, line};
+    use super::{command, line, output, quiet};
 
     fn shell(script: &str) -> std::process::Command {
         let mut shell = command("/bin/sh");
@@ -96,16 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn output_keeps_the_order_of_both_streams() {
-        let output = captured(shell("echo one; echo two >&2; echo three")).unwrap();
-        assert_eq!(output, "one\ntwo\nthree\n");
+    fn a_failure_tells_the_command_and_its_output_in_order() {
+        let error = quiet(shell("echo one; echo two >&2; echo three; exit 3")).unwrap_err();
+        let error = error.to_string();
+        assert!(error.starts_with("`sh -c echo one"), "{error}");
+        assert!(error.ends_with("(exit status: 3):\none\ntwo\nthree"), "{error}");
     }
 
     #[test]
-    fn a_failure_tells_the_command_and_its_output() {
-        let error = captured(shell("echo the reason; exit 3")).unwrap_err().to_string();
-        assert!(error.contains("sh -c") && error.contains("the reason"), "{error}");
-        assert!(error.contains('3'), "{error}");
+    fn output_is_apart_from_what_a_failure_tells() {
+        assert_eq!(output(shell("echo one; echo two >&2")).unwrap(), "one\n");
+        let error = output(shell("echo one; echo two >&2; exit 3")).unwrap_err().to_string();
+        assert!(error.ends_with(":\ntwo"), "{error}");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub fn paint(colour: Colour, text: &str) -> String {
 }
 
 /// Colour is for terminals, unless `NO_COLOR` or `CLICOLOR_FORCE` says otherwise.
-fn coloured() -> bool {
+pub fn coloured() -> bool {
     static COLOURED: OnceLock<bool> = OnceLock::new();
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     *COLOURED.get_or_init(|| {

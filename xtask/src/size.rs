@@ -19,7 +19,7 @@ console.log(module.length, gzipSync(module, { level: 9 }).length, brotliCompress
 pub fn check() -> Result<String> {
     let mut node = process::command("node");
     node.arg("-e").arg(SCRIPT).arg(wasm::module());
-    let sizes = process::captured(node)?;
+    let sizes = process::output(node)?;
     let sizes: Vec<u64> = sizes.split_whitespace().map_while(|size| size.parse().ok()).collect();
     let [raw, gzip, brotli] = sizes[..] else { bail!("node did not tell three sizes") };
     let report = format!(

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 
 use crate::paths;
 
-/// Folders that builds write into: never an input.
-const OUTPUTS: [&str; 3] = ["node_modules", "dist", "build"];
+/// Folders that builds write into: an input only where a build names a file in them.
+const OUTPUTS: [&str; 4] = ["node_modules", "dist", "build", "generated"];
 
 /// A note of the inputs of one build.
 pub struct Stamp {

@@ -47,7 +47,7 @@ fn compile() -> Result<PathBuf> {
     cargo.args(["rustc", "--quiet", "--package", "brooklet", "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--release", "--features", "js", "--target", TARGET]);
     cargo.arg("--message-format=json-render-diagnostics");
-    let messages = process::captured(cargo)?;
+    let messages = process::output(cargo)?;
     artifact(&messages).context("Cargo named no .wasm file")
 }
 
