@@ -50,8 +50,6 @@ pub(super) struct Block {
     elements: u64,
     /// How many field names the primary entry has.
     names: u32,
-    /// Where the first entry starts.
-    start: u32,
     /// Where the first entry starts that is not a tombstone: all before it are.
     head: u32,
     live: u32,
@@ -59,18 +57,15 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// An empty block whose primary entry will be `fields` at `primary`.
-    pub(super) fn new(primary: EntryId, fields: Spans<'_>, capacity: usize) -> Self {
+    /// An empty block whose primary entry will be `draft` at `primary`.
+    pub(super) fn new(primary: EntryId, draft: &Draft<'_>, capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity);
-        let names = fields.len() / 2;
-        let mut elements = listpack::integer(names as i64) + listpack::integer(0);
-        for name in fields.iter().step_by(2) {
-            elements += listpack::string(name);
-            push_string(&mut bytes, name);
-        }
-        let start = bytes.len() as u32;
-        let names = names as u32;
-        Self { bytes, last: primary, elements, names, start, head: start, live: 0, deleted: 0 }
+        names(draft.fields).for_each(|name| push_string(&mut bytes, name));
+        let (_, elements) = draft.own_names();
+        let elements = elements + listpack::integer(0);
+        let head = bytes.len() as u32;
+        let names = draft.pairs() as u32;
+        Self { bytes, last: primary, elements, names, head, live: 0, deleted: 0 }
     }
 
     /// Whether Redis would add an entry of `payload` raw bytes here rather than open a new node.
@@ -85,47 +80,38 @@ impl Block {
     }
 
     /// Appends an entry; `id` must be above all live entries of the block.
-    pub(super) fn push(&mut self, primary: EntryId, id: EntryId, fields: Spans<'_>) {
-        let same = self.has_names(fields);
+    pub(super) fn push(&mut self, primary: EntryId, id: EntryId, draft: &Draft<'_>) {
+        let same = self.has_names(draft.fields);
         let ms = id.ms.wrapping_sub(primary.ms);
         let seq = id.seq.wrapping_sub(primary.seq) as i64;
-        let body = body_size(fields, same);
-        let header = 1
-            + if ms == 0 { 0 } else { varint::size(ms) }
-            + if seq == 0 { 0 } else { varint::size(varint::zigzag(seq)) };
-        let length = (header + body) as u64;
-        self.bytes.reserve(header + body + 2 * varint::size(length));
-        varint::push(&mut self.bytes, length);
-        self.push_header(same, ms, seq);
+        let header = Header::new(same, ms, seq);
+        let (names, name_elements) = if same { (0, 0) } else { draft.own_names() };
+        let length = header.as_bytes().len() + names + draft.values;
+        self.bytes.reserve(length + 2 * varint::size(length as u64));
+        varint::push(&mut self.bytes, length as u64);
+        self.bytes.extend_from_slice(header.as_bytes());
         if same {
-            fields.iter().skip(1).step_by(2).for_each(|value| push_string(&mut self.bytes, value));
+            values(draft.fields).for_each(|value| push_string(&mut self.bytes, value));
         } else {
-            varint::push(&mut self.bytes, fields.len() as u64 / 2);
-            fields.iter().for_each(|string| push_string(&mut self.bytes, string));
+            varint::push(&mut self.bytes, draft.pairs());
+            draft.fields.iter().for_each(|string| push_string(&mut self.bytes, string));
         }
-        varint::push_back(&mut self.bytes, length);
-        self.elements += entry_elements(fields, same, ms, seq);
+        varint::push_back(&mut self.bytes, length as u64);
+        let count = draft.pairs() as i64;
+        self.elements += listpack::integer(0)
+            + listpack::integer(ms as i64)
+            + listpack::integer(seq)
+            + draft.elements
+            + name_elements
+            + listpack::integer(if same { 3 + count } else { 4 + 2 * count });
         self.last = id;
         self.live += 1;
     }
 
-    fn push_header(&mut self, same: bool, ms: u64, seq: i64) {
-        let mut flags = if same { SAME_NAMES } else { 0 };
-        flags |= if ms == 0 { 0 } else { HAS_MS };
-        flags |= if seq == 0 { 0 } else { HAS_SEQ };
-        self.bytes.push(flags);
-        if ms != 0 {
-            varint::push(&mut self.bytes, ms);
-        }
-        if seq != 0 {
-            varint::push(&mut self.bytes, varint::zigzag(seq));
-        }
-    }
-
     fn has_names(&self, fields: Spans<'_>) -> bool {
-        let mut names = self.bytes.as_slice();
+        let mut primary = self.bytes.as_slice();
         fields.len() / 2 == self.names as usize
-            && fields.iter().step_by(2).all(|name| take(&mut names) == name)
+            && names(fields).all(|name| take(&mut primary) == name)
     }
 
     /// The live entries.
@@ -200,32 +186,69 @@ impl<'a> Entries<'a> {
     }
 
     /// The next live entry and its offset.
+    #[inline]
     pub(super) fn next_at(&mut self) -> Option<(usize, Entry<'a>)> {
         while self.start < self.end {
             let offset = self.start;
             let record = Record::read(&self.block.bytes, offset)?;
             self.start = record.next;
             if record.flags & DELETED == 0 {
-                return Some((offset, self.decode(record)));
+                return Some((offset, self.decode(&record)));
             }
         }
         None
     }
 
-    fn decode(&self, record: Record) -> Entry<'a> {
-        let block = self.block;
+    /// Skips to the first live entry at or above `id` and returns it without consuming it.
+    pub(super) fn seek(&mut self, id: EntryId) -> Option<(usize, Entry<'a>)> {
+        while self.start < self.end {
+            let record = Record::read(&self.block.bytes, self.start)?;
+            if record.flags & DELETED == 0 && self.id(&record).0 >= id {
+                return Some((self.start, self.decode(&record)));
+            }
+            self.start = record.next;
+        }
+        None
+    }
+
+    /// Drops all entries above `id` from the end.
+    pub(super) fn cut_above(&mut self, id: EntryId) {
+        while let Some((offset, record)) = self.last_record()
+            && (record.flags & DELETED != 0 || self.id(&record).0 > id)
+        {
+            self.end = offset;
+        }
+    }
+
+    fn last_record(&self) -> Option<(usize, Record)> {
+        let (length, at) = varint::read_back(&self.block.bytes, self.end);
+        let frame = 2 * (self.end - at) + length as usize;
+        let offset = self.end.checked_sub(frame).filter(|&offset| offset >= self.start)?;
+        Record::read(&self.block.bytes, offset).map(|record| (offset, record))
+    }
+
+    /// The ID of an entry and the offset of its body.
+    #[inline]
+    fn id(&self, record: &Record) -> (EntryId, usize) {
         let mut at = record.header;
         let mut id = self.primary;
         if record.flags & HAS_MS != 0 {
-            let (ms, next) = varint::read(&block.bytes, at);
+            let (ms, next) = varint::read(&self.block.bytes, at);
             id.ms = id.ms.wrapping_add(ms);
             at = next;
         }
         if record.flags & HAS_SEQ != 0 {
-            let (seq, next) = varint::read(&block.bytes, at);
+            let (seq, next) = varint::read(&self.block.bytes, at);
             id.seq = id.seq.wrapping_add(varint::unzigzag(seq) as u64);
             at = next;
         }
+        (id, at)
+    }
+
+    #[inline]
+    fn decode(&self, record: &Record) -> Entry<'a> {
+        let block = self.block;
+        let (id, mut at) = self.id(record);
         let (pairs, names) = if record.flags & SAME_NAMES != 0 {
             (block.names, Some(block.bytes.as_slice()))
         } else {
@@ -241,6 +264,7 @@ impl<'a> Entries<'a> {
 impl<'a> Iterator for Entries<'a> {
     type Item = Entry<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Entry<'a>> {
         self.next_at().map(|(_, entry)| entry)
     }
@@ -248,13 +272,10 @@ impl<'a> Iterator for Entries<'a> {
 
 impl DoubleEndedIterator for Entries<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        while self.start < self.end {
-            let (length, at) = varint::read_back(&self.block.bytes, self.end);
-            let frame = 2 * (self.end - at) + length as usize;
-            self.end = self.end.checked_sub(frame)?;
-            let record = Record::read(&self.block.bytes, self.end)?;
+        while let Some((offset, record)) = self.last_record() {
+            self.end = offset;
             if record.flags & DELETED == 0 {
-                return Some(self.decode(record));
+                return Some(self.decode(&record));
             }
         }
         None
@@ -282,33 +303,97 @@ impl Record {
     }
 }
 
+/// Every string at an even index.
+fn names(fields: Spans<'_>) -> impl Iterator<Item = &[u8]> {
+    (0..fields.len()).step_by(2).filter_map(move |index| fields.get(index))
+}
+
+/// Every string at an odd index.
+fn values(fields: Spans<'_>) -> impl Iterator<Item = &[u8]> {
+    (1..fields.len()).step_by(2).filter_map(move |index| fields.get(index))
+}
+
+#[inline]
 fn push_string(out: &mut Vec<u8>, string: &[u8]) {
     varint::push(out, string.len() as u64);
     out.extend_from_slice(string);
 }
 
-fn body_size(fields: Spans<'_>, same: bool) -> usize {
-    let string = |string: &[u8]| varint::size(string.len() as u64) + string.len();
-    if same {
-        fields.iter().skip(1).step_by(2).map(string).sum()
-    } else {
-        varint::size(fields.len() as u64 / 2) + fields.iter().map(string).sum::<usize>()
+/// An entry about to be added, measured once.
+pub(super) struct Draft<'a> {
+    fields: Spans<'a>,
+    /// The raw bytes of all names and values.
+    pub(super) payload: u64,
+    /// The packed bytes of the values.
+    values: usize,
+    /// The listpack elements of the values.
+    elements: u64,
+}
+
+impl<'a> Draft<'a> {
+    /// Measures `fields`: names and values in turn. A name without a value is left out.
+    pub(super) fn new(fields: Spans<'a>) -> Self {
+        let fields = fields.first(fields.len() / 2 * 2);
+        let mut draft = Self { fields, payload: 0, values: 0, elements: 0 };
+        for name in names(fields) {
+            draft.payload += name.len() as u64;
+        }
+        for value in values(fields) {
+            draft.payload += value.len() as u64;
+            draft.values += packed(value);
+            draft.elements += listpack::string(value);
+        }
+        draft
+    }
+
+    fn pairs(&self) -> u64 {
+        self.fields.len() as u64 / 2
+    }
+
+    /// Packed bytes and listpack elements of the names and their count.
+    fn own_names(&self) -> (usize, u64) {
+        let bytes = names(self.fields).map(packed).sum::<usize>() + varint::size(self.pairs());
+        let elements = names(self.fields).map(listpack::string).sum::<u64>();
+        (bytes, elements + listpack::integer(self.pairs() as i64))
     }
 }
 
-/// The listpack elements of one entry: flags, two differences, the strings, their count.
-fn entry_elements(fields: Spans<'_>, same: bool, ms: u64, seq: i64) -> u64 {
-    let pairs = fields.len() as i64 / 2;
-    let frame = listpack::integer(0) + listpack::integer(ms as i64) + listpack::integer(seq);
-    frame
-        + if same {
-            fields.iter().skip(1).step_by(2).map(listpack::string).sum::<u64>()
-                + listpack::integer(3 + pairs)
-        } else {
-            fields.iter().map(listpack::string).sum::<u64>()
-                + listpack::integer(pairs)
-                + listpack::integer(4 + 2 * pairs)
+fn packed(string: &[u8]) -> usize {
+    varint::size(string.len() as u64) + string.len()
+}
+
+/// Flags and differences of one entry, put together on the stack.
+struct Header {
+    bytes: [u8; 21],
+    len: usize,
+}
+
+impl Header {
+    #[inline]
+    fn new(same: bool, ms: u64, seq: i64) -> Self {
+        let mut header = Self { bytes: [0; 21], len: 1 };
+        if same {
+            header.bytes[0] |= SAME_NAMES;
         }
+        if ms != 0 {
+            header.bytes[0] |= HAS_MS;
+            header.push(ms);
+        }
+        if seq != 0 {
+            header.bytes[0] |= HAS_SEQ;
+            header.push(varint::zigzag(seq));
+        }
+        header
+    }
+
+    #[inline]
+    fn push(&mut self, value: u64) {
+        self.len += varint::write(&mut self.bytes[self.len..], value);
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
 }
 
 #[cfg(test)]
@@ -318,9 +403,11 @@ mod tests {
     use alloc::vec;
 
     fn block_of(primary: EntryId, rows: &[(EntryId, &[&str])]) -> Block {
-        let mut block = Block::new(primary, Strings::new(rows[0].1).spans(), 0);
+        let first = Strings::new(rows[0].1);
+        let mut block = Block::new(primary, &Draft::new(first.spans()), 0);
         for (id, fields) in rows {
-            block.push(primary, *id, Strings::new(*fields).spans());
+            let fields = Strings::new(*fields);
+            block.push(primary, *id, &Draft::new(fields.spans()));
         }
         block
     }
@@ -356,14 +443,8 @@ mod tests {
         let primary = rows[0].0;
         let mut block = block_of(primary, &rows);
         for gone in [1, 4, 2] {
-            let mut entries = block.entries(primary);
-            let offset = loop {
-                match entries.next_at() {
-                    Some((offset, entry)) if entry.id.ms == gone => break offset,
-                    Some(_) => {}
-                    None => panic!("{gone} is there"),
-                }
-            };
+            let found = block.entries(primary).seek(EntryId::new(gone, 0));
+            let (offset, _) = found.expect("not deleted yet");
             block.delete_at(offset);
         }
         let left: Vec<_> = block.entries(primary).map(|entry| entry.id.ms).collect();

@@ -2,7 +2,7 @@
 
 use core::ops::Bound;
 
-use super::block::{Block, BlockLimits};
+use super::block::{Block, BlockLimits, Draft};
 use super::entry::Entry;
 use super::radix;
 use super::range::{Blocks, Cursor, Range};
@@ -130,17 +130,16 @@ impl Log {
         if id <= self.last_id {
             return Err(AddError::NotGreater);
         }
-        let fields = fields.first(fields.len() / 2 * 2);
-        let payload = fields.iter().map(|string| string.len() as u64).sum();
+        let draft = Draft::new(fields);
         match self.blocks.last_entry() {
-            Some(mut tail) if tail.get().has_room(payload, limits) && accepts(&tail, id) => {
+            Some(mut tail) if tail.get().has_room(draft.payload, limits) && accepts(&tail, id) => {
                 let primary = *tail.key();
                 let block = tail.get_mut();
                 let before = block.capacity();
-                block.push(primary, id, fields);
+                block.push(primary, id, &draft);
                 self.block_bytes += block.capacity() - before;
             }
-            _ => self.open_block(id, fields),
+            _ => self.open_block(id, &draft),
         }
         self.len += 1;
         if self.len == 1 {
@@ -152,7 +151,7 @@ impl Log {
         Ok(())
     }
 
-    fn open_block(&mut self, id: EntryId, fields: Spans<'_>) {
+    fn open_block(&mut self, id: EntryId, draft: &Draft<'_>) {
         // XSETID can move the last ID back below tombstones; blocks of nothing else make way.
         while let Some((&primary, block)) = self.blocks.last_key_value()
             && block.live() == 0
@@ -169,8 +168,8 @@ impl Log {
             // The next block of a steady stream ends up as long as this one.
             expected = tail.len_bytes().min(8192);
         }
-        let mut block = Block::new(id, fields, expected);
-        block.push(id, id, fields);
+        let mut block = Block::new(id, draft, expected);
+        block.push(id, id, draft);
         self.block_bytes += block.capacity();
         self.blocks.insert(id, block);
     }
@@ -216,14 +215,10 @@ impl Log {
         let Some((&primary, block)) = self.blocks.range_mut(..=id).next_back() else {
             return false;
         };
-        let mut entries = block.entries(primary);
-        let found = loop {
-            match entries.next_at() {
-                Some((offset, entry)) if entry.id == id => break offset,
-                Some((_, entry)) if entry.id < id => {}
-                _ => return false,
-            }
-        };
+        let Some((found, entry)) = block.entries(primary).seek(id) else { return false };
+        if entry.id != id {
+            return false;
+        }
         block.delete_at(found);
         if block.live() == 0 {
             self.drop_block(primary);

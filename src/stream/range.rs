@@ -1,7 +1,7 @@
 //! Walking the live entries of a log: intervals from either end, and look-ups that ascend.
 
 use alloc::collections::{BTreeMap, btree_map};
-use core::iter::FlatMap;
+use core::ops::Bound;
 
 use super::block::{Block, Entries};
 use super::entry::Entry;
@@ -10,58 +10,67 @@ use crate::id::EntryId;
 /// The blocks of a log by primary ID.
 pub(super) type Blocks = BTreeMap<EntryId, Block>;
 
-type BlockEntries<'a> = FlatMap<
-    btree_map::Range<'a, EntryId, Block>,
-    Entries<'a>,
-    fn((&'a EntryId, &'a Block)) -> Entries<'a>,
->;
-
 /// The live entries of an interval of IDs, ascending; reverse it to descend.
 ///
 /// Starting costs one block (at most `stream-node-max-entries` headers), each step one header.
 #[derive(Clone, Debug)]
 pub struct Range<'a> {
-    entries: Option<BlockEntries<'a>>,
-    first: EntryId,
+    /// Blocks that neither end has opened.
+    blocks: btree_map::Range<'a, EntryId, Block>,
+    front: Option<Entries<'a>>,
+    back: Option<Entries<'a>>,
     last: EntryId,
 }
 
 impl<'a> Range<'a> {
     pub(super) fn new(blocks: &'a Blocks, first: EntryId, last: EntryId) -> Self {
         if first > last {
-            return Self { entries: None, first, last };
+            // Any empty interval of the map serves.
+            let blocks = blocks.range(first..first);
+            return Self { blocks, front: None, back: None, last };
         }
         // Only the block that begins at or before `first` can hold both sides of it.
-        let begin = blocks.range(..=first).next_back().map_or(first, |(&primary, _)| primary);
-        let entries: fn((&'a EntryId, &'a Block)) -> Entries<'a> =
-            |(&primary, block)| block.entries(primary);
-        Self { entries: Some(blocks.range(begin..=last).flat_map(entries)), first, last }
+        let straddling = blocks.range(..=first).next_back();
+        let front = straddling.map(|(&primary, block)| {
+            let mut entries = block.entries(primary);
+            entries.seek(first);
+            entries
+        });
+        let rest = (Bound::Excluded(first), Bound::Included(last));
+        Self { blocks: blocks.range(rest), front, back: None, last }
     }
 }
 
 impl<'a> Iterator for Range<'a> {
     type Item = Entry<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Entry<'a>> {
-        let first = self.first;
-        let entry = self.entries.as_mut()?.find(|entry| entry.id >= first)?;
-        if entry.id > self.last {
-            self.entries = None;
-            return None;
+        loop {
+            if let Some(entry) = self.front.as_mut().and_then(Entries::next) {
+                return (entry.id <= self.last).then_some(entry);
+            }
+            self.front = match self.blocks.next() {
+                Some((&primary, block)) => Some(block.entries(primary)),
+                None => Some(self.back.take()?),
+            };
         }
-        Some(entry)
     }
 }
 
 impl DoubleEndedIterator for Range<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        let last = self.last;
-        let entry = self.entries.as_mut()?.rfind(|entry| entry.id <= last)?;
-        if entry.id < self.first {
-            self.entries = None;
-            return None;
+        loop {
+            if let Some(entry) = self.back.as_mut().and_then(Entries::next_back) {
+                return Some(entry);
+            }
+            let mut entries = match self.blocks.next_back() {
+                Some((&primary, block)) => block.entries(primary),
+                None => self.front.take()?,
+            };
+            entries.cut_above(self.last);
+            self.back = Some(entries);
         }
-        Some(entry)
     }
 }
 
@@ -90,14 +99,7 @@ impl<'a> Cursor<'a> {
             self.last = block.last();
         }
         self.reached = id;
-        let entries = self.entries.as_mut()?;
-        loop {
-            let mut ahead = *entries;
-            let entry = ahead.next()?;
-            if entry.id >= id {
-                return (entry.id == id).then_some(entry);
-            }
-            *entries = ahead;
-        }
+        let (_, entry) = self.entries.as_mut()?.seek(id)?;
+        (entry.id == id).then_some(entry)
     }
 }

@@ -8,6 +8,7 @@ pub(super) const fn size(value: u64) -> usize {
 }
 
 /// Appends `value`, lowest seven bits first, the high bit saying that more follow.
+#[inline]
 pub(super) fn push(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -16,22 +17,43 @@ pub(super) fn push(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-/// Appends `value` so that [`read_back`] finds it from the end.
-pub(super) fn push_back(out: &mut Vec<u8>, value: u64) {
-    for index in (1..size(value)).rev() {
-        out.push((value >> (7 * index)) as u8 | 0x80);
+/// Writes `value` as [`push`] does and returns how many bytes it took: at most ten.
+#[inline]
+pub(super) fn write(out: &mut [u8], mut value: u64) -> usize {
+    let mut len = 0;
+    for byte in out {
+        len += 1;
+        *byte = value as u8 | 0x80;
+        value >>= 7;
+        if value == 0 {
+            *byte &= 0x7f;
+            break;
+        }
     }
-    // The byte that is read first; its high bit says whether another lies before it.
-    let more = if value >= 0x80 { 0x80 } else { 0 };
-    out.push(value as u8 & 0x7f | more);
-    if more != 0 {
-        let first = out.len() - size(value);
-        out[first] &= 0x7f;
+    len
+}
+
+/// Appends `value` so that [`read_back`] finds it from the end.
+#[inline]
+pub(super) fn push_back(out: &mut Vec<u8>, value: u64) {
+    let highest = size(value) - 1;
+    for index in (0..=highest).rev() {
+        // The high bit says that another byte lies before this one.
+        let more = if index < highest { 0x80 } else { 0 };
+        out.push((value >> (7 * index)) as u8 & 0x7f | more);
     }
 }
 
 /// The integer at `at` and the offset behind it. Bytes that are missing read as zero.
-pub(super) fn read(bytes: &[u8], mut at: usize) -> (u64, usize) {
+#[inline]
+pub(super) fn read(bytes: &[u8], at: usize) -> (u64, usize) {
+    match bytes.get(at) {
+        Some(&byte) if byte < 0x80 => (u64::from(byte), at + 1),
+        _ => read_long(bytes, at),
+    }
+}
+
+fn read_long(bytes: &[u8], mut at: usize) -> (u64, usize) {
     let mut value = 0;
     let mut shift = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -85,6 +107,9 @@ mod tests {
             push(&mut bytes, value);
             assert_eq!(read(&bytes, 1), (value, bytes.len()));
             assert_eq!(bytes.len() - 1, size(value));
+            let mut written = [0xff; 10];
+            let len = write(&mut written, value);
+            assert_eq!(written[..len], bytes[1..]);
 
             let mut bytes = vec![0xff];
             push_back(&mut bytes, value);
