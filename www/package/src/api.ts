@@ -1,0 +1,27 @@
+/** Everything that every entry of the package exports, besides its own `Brooklet`. */
+export { Client } from './client.js';
+export type { ClientOptions } from './client.js';
+export type { Connection, SendOptions } from './connection.js';
+export { EngineConnection } from './connection/engine.js';
+export { RespConnection, type RespHandlers } from './connection/resp.js';
+export type {
+  BrookletFactory,
+  BrookletOptions,
+  BrookletSyncOptions,
+  Database,
+} from './database.js';
+export { systemClock, type Clock } from './engine/clock.js';
+export type { EngineConfig, EngineStatistics } from './engine/glue.js';
+export type { WasmInput, WasmSource } from './engine/source.js';
+export {
+  AbortError,
+  ConnectionClosedError,
+  EngineFailure,
+  MultiErrorReply,
+  ReplyError,
+  WasmLoadError,
+  WatchError,
+} from './errors.js';
+export type { Multi } from './client/multi.js';
+export type { Argument, CommandArguments, Reply, ReplyMap, WireReply } from './reply.js';
+export type * from './client/types.js';

@@ -1,0 +1,197 @@
+/** A connection to an engine in this thread: a call is answered at once, unless it blocks. */
+import type { Connection, SendOptions } from '../connection.js';
+import type { EngineHost, SessionOwner } from '../engine/host.js';
+import { PACKED_SESSION } from '../engine/glue.js';
+import type { Output } from '../engine/output.js';
+import { decodePlain, decodeWire } from '../engine/packed.js';
+import { checkArguments } from '../engine/request.js';
+import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
+import type { CommandArguments, Reply, WireReply } from '../reply.js';
+
+/** A command that waits: blocked in the engine, or queued behind one that is. */
+interface Waiting {
+  readonly args: ReadonlyArray<string | Uint8Array>;
+  readonly decode: (output: Output) => void;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One packed session. */
+export class EngineConnection implements Connection, SessionOwner {
+  readonly #session: number;
+  readonly #queue: Waiting[] = [];
+  #blocked: Waiting | undefined;
+  #answered: Waiting | undefined;
+  #closed: Error | undefined;
+
+  constructor(
+    private readonly host: EngineHost,
+    private readonly password: string | undefined,
+  ) {
+    this.#session = host.open(PACKED_SESSION, this);
+    // A wrong password shows in the next command's NOAUTH, as on any connection.
+    if (password) void this.send(['AUTH', password]).catch(() => undefined);
+  }
+
+  send(args: CommandArguments, options: SendOptions = {}): Promise<Reply> {
+    const buffers = options.buffers ?? false;
+    return this.#start(args, options.signal, (output) => {
+      const reply = decodePlain(output, buffers);
+      if (reply instanceof ReplyError) throw reply;
+      return reply;
+    });
+  }
+
+  sendWire(args: CommandArguments, options: SendOptions = {}): Promise<WireReply> {
+    return this.#start(args, options.signal, decodeWire);
+  }
+
+  duplicate(): EngineConnection {
+    return new EngineConnection(this.host, this.password);
+  }
+
+  close(): void {
+    this.fail(new ConnectionClosedError());
+    this.host.close(this.#session);
+  }
+
+  take(output: Output): void {
+    if (output.closes) this.#closed ??= new ConnectionClosedError();
+    const waiting = this.#blocked;
+    if (waiting === undefined || output.wordCount === 0) return;
+    this.#blocked = undefined;
+    this.#answered = waiting;
+    waiting.decode(output);
+  }
+
+  settle(): void {
+    const answered = this.#answered;
+    if (answered !== undefined) {
+      this.#answered = undefined;
+      answered.resolve();
+      this.host.waiting(-1);
+    }
+    if (this.#closed) this.close();
+    else this.#next();
+  }
+
+  fail(error: Error): void {
+    this.#closed ??= error;
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    if (blocked) {
+      blocked.reject(this.#closed);
+      this.host.waiting(-1);
+    }
+    for (const waiting of this.#queue.splice(0)) waiting.reject(this.#closed);
+  }
+
+  /** Runs a command now, or queues it behind the blocked one. */
+  #start<T>(
+    args: CommandArguments,
+    signal: AbortSignal | undefined,
+    decode: (output: Output) => T,
+  ): Promise<T> {
+    try {
+      if (this.#closed) throw this.#closed;
+      if (signal?.aborted) throw new AbortError(signal.reason);
+      const checked = checkArguments(args);
+      const free = this.#blocked === undefined && this.#queue.length === 0;
+      if (free && this.host.call(this.#session, checked)) {
+        return Promise.resolve(this.#finish(decode));
+      }
+      return this.#wait(checked, signal, decode);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Decodes the reply that lies ready. The engine goes on even when that throws a ReplyError. */
+  #finish<T>(decode: (output: Output) => T): T {
+    try {
+      return decode(this.host.output);
+    } finally {
+      const closes = this.host.output.closes;
+      this.host.finish(this.#session);
+      if (closes) this.close();
+    }
+  }
+
+  #wait<T>(
+    args: ReadonlyArray<string | Uint8Array>,
+    signal: AbortSignal | undefined,
+    decode: (output: Output) => T,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let settle = (): void => undefined;
+      const onAbort = (): void => this.#abort(waiting, signal?.reason);
+      const waiting: Waiting = {
+        args,
+        decode: (output) => {
+          try {
+            const reply = decode(output);
+            settle = () => resolve(reply);
+          } catch (error) {
+            settle = () => reject(error);
+          }
+        },
+        resolve: () => {
+          signal?.removeEventListener('abort', onAbort);
+          settle();
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', onAbort);
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (this.#blocked === undefined && this.#queue.length === 0) this.#block(waiting);
+      else this.#queue.push(waiting);
+    });
+  }
+
+  #block(waiting: Waiting): void {
+    this.#blocked = waiting;
+    this.host.waiting(1);
+  }
+
+  #abort(waiting: Waiting, reason: unknown): void {
+    const queued = this.#queue.indexOf(waiting);
+    if (queued >= 0) {
+      this.#queue.splice(queued, 1);
+    } else if (this.#blocked === waiting && this.#cancel()) {
+      this.#blocked = undefined;
+      this.host.waiting(-1);
+    } else {
+      return; // Already answered: the reply stands.
+    }
+    waiting.reject(new AbortError(reason));
+    this.#next();
+  }
+
+  #cancel(): boolean {
+    try {
+      return this.host.cancel(this.#session);
+    } catch {
+      return false; // The engine has failed, which has rejected everything that waits.
+    }
+  }
+
+  /** Runs queued commands until one of them blocks. */
+  #next(): void {
+    while (this.#blocked === undefined) {
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) return;
+      try {
+        if (this.host.call(this.#session, waiting.args)) {
+          this.#finish(waiting.decode);
+          waiting.resolve();
+        } else {
+          this.#block(waiting);
+        }
+      } catch (error) {
+        waiting.reject(error as Error);
+      }
+    }
+  }
+}
