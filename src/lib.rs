@@ -18,6 +18,8 @@ pub mod resp;
 pub mod state;
 pub mod command;
 pub mod engine;
+#[cfg(feature = "js")]
+pub mod bindings;
 
 pub use engine::{Engine, Output};
 pub use error::Error;

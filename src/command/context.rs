@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::effects::Effects;
 use crate::error::Error;
-use crate::keyspace::Value;
+use crate::keyspace::{Keyspace, Value};
 use crate::reply::Writer;
 use crate::state::{Session, SessionId, State};
 use crate::stream::Stream;
@@ -30,7 +30,35 @@ pub struct Context<'e> {
     pub replaying: bool,
 }
 
+/// What a reply may look at while it is written.
+#[derive(Clone, Copy)]
+pub struct View<'e> {
+    /// The keys.
+    keyspace: &'e Keyspace,
+    /// The database that the session selected.
+    db: u32,
+    /// The instant of the command.
+    pub now: UnixMillis,
+}
+
+impl<'e> View<'e> {
+    /// The stream at a key; `None` for a missing key and for another type.
+    #[must_use]
+    pub fn stream(self, key: &[u8]) -> Option<&'e Stream> {
+        match self.keyspace.get(self.db, key) {
+            Some(Value::Stream(stream)) => Some(stream),
+            _ => None,
+        }
+    }
+}
+
 impl Context<'_> {
+    /// The writer, and what the reply may look at.
+    pub fn reply(&mut self) -> (View<'_>, &mut Writer) {
+        let view = View { keyspace: &self.state.keyspace, db: self.db, now: self.now };
+        (view, self.out)
+    }
+
     /// The session that called.
     ///
     /// # Panics

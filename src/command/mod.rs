@@ -11,11 +11,19 @@ pub mod args;
 pub mod effects;
 pub mod spec;
 pub mod context;
+mod trim_options;
+mod read_options;
+mod entries;
+mod xadd;
+mod xtrim;
+mod xdel;
+mod xrange;
+mod xread;
 mod connection;
 pub mod table;
 
 pub use args::Args;
-pub use context::Context;
+pub use context::{Context, View};
 pub use effects::Effects;
 pub use spec::{Flags, Flow, Keys, Spec};
 
@@ -31,12 +39,13 @@ pub trait Command {
     fn run(&self, ctx: &mut Context<'_>) -> Result<Self::Outcome, Error>;
 
     /// Writes the reply.
-    fn render(&self, outcome: &Self::Outcome, out: &mut Writer);
+    fn render(&self, outcome: &Self::Outcome, view: View<'_>, out: &mut Writer);
 }
 
 /// Runs a parsed command and writes its reply.
 pub fn finish<C: Command>(ctx: &mut Context<'_>, command: &C) -> Result<Flow, Error> {
     let outcome = command.run(ctx)?;
-    command.render(&outcome, ctx.out);
+    let (view, out) = ctx.reply();
+    command.render(&outcome, view, out);
     Ok(Flow::Done)
 }

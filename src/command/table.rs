@@ -2,12 +2,19 @@
 
 use super::args::Args;
 use super::spec::Spec;
-use super::{connection, };
+use super::{connection, xadd, xdel, xrange, xread, xtrim};
 use crate::error::Error;
 
 /// Every command, sorted by name.
 pub const TABLE: &[&Spec] = &[
     &connection::PING,
+    &xadd::XADD,
+    &xdel::XDEL,
+    &xdel::XLEN,
+    &xrange::XRANGE,
+    &xread::XREAD,
+    &xrange::XREVRANGE,
+    &xtrim::XTRIM,
 ];
 
 /// Where the numbers of a command's subcommands begin: each row of the table has a number, and so

@@ -235,6 +235,28 @@ impl Writer {
         }
     }
 
+    /// Begins a map whose length [`Writer::end_keyed`] tells, as XREAD replies: a map in RESP3, an
+    /// array of pairs in RESP2.
+    pub fn begin_keyed(&mut self) -> Mark {
+        self.begin_array()
+    }
+
+    /// Writes the next key of such a map; its value follows.
+    pub fn key(&mut self, key: &[u8]) {
+        if self.form == Form::Resp2 {
+            self.array(2);
+        }
+        self.bulk(key);
+    }
+
+    /// Ends such a map: `len` keys were written since.
+    pub fn end_keyed(&mut self, mark: Mark, len: usize) {
+        match self.form {
+            Form::Resp2 => self.end_array(mark, len),
+            _ => self.end_map(mark, len),
+        }
+    }
+
     /// Begins a map whose length [`Writer::end_map`] tells.
     pub fn begin_map(&mut self) -> Mark {
         self.begin_array()

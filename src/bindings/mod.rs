@@ -1,0 +1,3 @@
+//! Edges: they convert and delegate, nothing else.
+
+pub mod js;

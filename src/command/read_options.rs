@@ -1,0 +1,143 @@
+//! The words that XREAD and XREADGROUP share: options, then keys and IDs after STREAMS.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::args::{Args, Cursor, integer};
+use super::context::Context;
+use crate::error::Error;
+use crate::id::EntryId;
+use crate::state::{Arguments, BlockedCall};
+use crate::time::UnixMillis;
+
+/// Which of the two commands is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// XREAD.
+    Plain,
+    /// XREADGROUP.
+    Group,
+}
+
+/// Options as far as they were scanned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReadOptions<'a> {
+    /// Entries of each stream at most; 0 is all.
+    pub count: usize,
+    /// `Some` when the read may wait: until when, `None` inside for ever.
+    pub block: Option<Option<UnixMillis>>,
+    /// The group and the consumer.
+    pub group: Option<(&'a [u8], &'a [u8])>,
+    /// Whether deliveries leave no pending entry.
+    pub no_ack: bool,
+    /// The keys.
+    pub keys: Args<'a>,
+    /// An ID for each key.
+    pub ids: Args<'a>,
+}
+
+impl<'a> ReadOptions<'a> {
+    /// Scans from left to right; STREAMS ends the scan.
+    pub(super) fn parse(
+        words: Args<'a>,
+        reader: Reader,
+        now: UnixMillis,
+    ) -> Result<Self, Error> {
+        let empty = words.first(0);
+        let mut options = Self {
+            count: 0,
+            block: None,
+            group: None,
+            no_ack: false,
+            keys: empty,
+            ids: empty,
+        };
+        let mut cursor = Cursor::new(words, 1);
+        while cursor.left() > 0 && options.keys.is_empty() {
+            options.accept(&mut cursor, reader, now)?;
+        }
+        if options.keys.is_empty() {
+            return Err(Error::SYNTAX);
+        }
+        if reader == Reader::Group && options.group.is_none() {
+            return Err(Error::MISSING_GROUP);
+        }
+        Ok(options)
+    }
+
+    fn accept(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        reader: Reader,
+        now: UnixMillis,
+    ) -> Result<(), Error> {
+        let only_in_groups = |option| match reader {
+            Reader::Plain => Err(Error::only_in_xreadgroup(option)),
+            Reader::Group => Ok(()),
+        };
+        if cursor.keyword("BLOCK", 1) {
+            self.block = Some(deadline(cursor.expect()?, now)?);
+        } else if cursor.keyword("COUNT", 1) {
+            self.count = usize::try_from(cursor.integer()?.max(0)).unwrap_or(usize::MAX);
+        } else if cursor.keyword("STREAMS", 1) {
+            let rest = cursor.rest();
+            if rest.len() % 2 != 0 {
+                return Err(match reader {
+                    Reader::Plain => Error::UNBALANCED_XREAD,
+                    Reader::Group => Error::UNBALANCED_XREADGROUP,
+                });
+            }
+            self.keys = rest.first(rest.len() / 2);
+            self.ids = rest.from(rest.len() / 2);
+        } else if cursor.keyword("GROUP", 2) {
+            only_in_groups("GROUP")?;
+            self.group = Some((cursor.expect()?, cursor.expect()?));
+        } else if cursor.keyword("NOACK", 0) {
+            only_in_groups("NOACK")?;
+            self.no_ack = true;
+        } else {
+            return Err(Error::SYNTAX);
+        }
+        Ok(())
+    }
+
+    /// Keys, each with its ID.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
+        self.keys.iter().zip(self.ids.iter())
+    }
+
+    /// The call to wait with; `None` when the read must not wait. `resolved` replaces IDs that
+    /// mean something else later.
+    pub(super) fn blocked_call(
+        &self,
+        ctx: &Context<'_>,
+        words: Args<'a>,
+        wakes_on_missing: bool,
+        resolved: impl Fn(usize) -> Option<EntryId>,
+    ) -> Option<BlockedCall> {
+        let deadline = self.block.filter(|_| ctx.may_block)?;
+        let first_id = words.len() - self.ids.len();
+        let texts: Vec<_> = (0..self.ids.len()).map(|at| resolved(at).map(EntryId::text)).collect();
+        let words = words.iter().enumerate().map(|(at, word)| {
+            let text = at.checked_sub(first_id).and_then(|at| texts.get(at)?.as_ref());
+            text.map_or(word, |text| text.as_bytes())
+        });
+        Some(BlockedCall {
+            arguments: Arguments::new(words),
+            keys: self.keys.iter().map(Box::from).collect(),
+            db: ctx.db,
+            deadline,
+            wakes_on_missing,
+        })
+    }
+}
+
+/// The argument of BLOCK: milliseconds, 0 for ever.
+fn deadline(word: &[u8], now: UnixMillis) -> Result<Option<UnixMillis>, Error> {
+    let millis = integer(word).map_err(|_| Error::TIMEOUT_NOT_AN_INTEGER)?;
+    match millis {
+        ..0 => Err(Error::TIMEOUT_NEGATIVE),
+        0 => Ok(None),
+        _ => now.checked_add(millis).map(Some).ok_or(Error::TIMEOUT_OUT_OF_RANGE),
+    }
+}

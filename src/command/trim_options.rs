@@ -1,0 +1,112 @@
+//! The trimming options that XADD and XTRIM share.
+
+use super::args::{Cursor, entry_id, integer};
+use crate::error::Error;
+use crate::stream::{BlockLimits, References, Threshold, Trim};
+
+/// Trimming options as far as they were scanned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TrimOptions {
+    threshold: Option<Threshold>,
+    approximate: bool,
+    limit: Option<u64>,
+    references: Option<References>,
+}
+
+impl TrimOptions {
+    /// Takes the next words if they are a trimming option; says whether they were.
+    ///
+    /// A keyword that lacks its value is not one, and a second reference strategy is not one
+    /// either: the caller then reads the word as something else, as Redis does.
+    pub(super) fn accept(&mut self, words: &mut Cursor<'_>) -> Result<bool, Error> {
+        if words.keyword("MAXLEN", 1) {
+            self.once(words)?;
+            let length = words.integer()?;
+            let length = u64::try_from(length).map_err(|_| Error::NEGATIVE_MAXLEN)?;
+            self.threshold = Some(Threshold::MaxLength(length));
+        } else if words.keyword("MINID", 1) {
+            self.once(words)?;
+            self.threshold = Some(Threshold::MinId(entry_id(words.expect()?)?));
+        } else if words.keyword("LIMIT", 1) {
+            let limit = integer(words.expect()?)?;
+            self.limit = Some(u64::try_from(limit).map_err(|_| Error::NEGATIVE_LIMIT)?);
+        } else if self.references.is_none() {
+            let found = [
+                ("KEEPREF", References::Keep),
+                ("DELREF", References::Delete),
+                ("ACKED", References::Acknowledged),
+            ]
+            .into_iter()
+            .find(|(keyword, _)| words.keyword(keyword, 0));
+            self.references = found.map(|(_, references)| references);
+            return Ok(found.is_some());
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The second of two strategies is an error. Then comes `~` or `=`, if a threshold follows it.
+    fn once(&mut self, words: &mut Cursor<'_>) -> Result<(), Error> {
+        if self.threshold.is_some() {
+            return Err(Error::TRIM_TWICE);
+        }
+        if words.left() >= 2 && matches!(words.peek(), Some(b"~" | b"=")) {
+            self.approximate = words.word() == Some(b"~");
+        }
+        Ok(())
+    }
+
+    /// What to trim, `None` when nothing was asked for. Effects may name LIMIT without `~`.
+    pub(super) fn finish(
+        self,
+        required: bool,
+        limits: BlockLimits,
+        replaying: bool,
+    ) -> Result<Option<Trim>, Error> {
+        if self.threshold.is_none() && self.limit.is_some_and(|limit| limit != 0) {
+            return Err(Error::LIMIT_WITHOUT_STRATEGY);
+        }
+        if self.threshold.is_none() && required {
+            return Err(Error::TRIM_WITHOUT_STRATEGY);
+        }
+        if self.limit.is_some() && !self.approximate && !replaying {
+            return Err(Error::LIMIT_WITHOUT_APPROXIMATE);
+        }
+        let limit = match self.limit {
+            _ if !self.approximate => 0,
+            Some(limit) => limit,
+            None => default_limit(limits),
+        };
+        Ok(self.threshold.map(|threshold| Trim {
+            threshold,
+            approximate: self.approximate,
+            limit: Some(limit).filter(|&limit| limit != 0),
+            references: self.references.unwrap_or(References::Keep),
+        }))
+    }
+}
+
+/// How many entries `~` removes at most where no LIMIT is given: a hundred blocks.
+fn default_limit(limits: BlockLimits) -> u64 {
+    const WITHOUT_BLOCK_LIMIT: u64 = 10_000;
+    const MOST: u64 = 1_000_000;
+    match limits.max_entries.saturating_mul(100) {
+        0 => WITHOUT_BLOCK_LIMIT,
+        limit => limit.min(MOST),
+    }
+}
+
+/// The words of a trim in an effect: exact, with what is left as the threshold.
+pub(super) fn effect_words(trim: &Trim) -> (&'static str, Option<&'static str>) {
+    let option = match trim.threshold {
+        Threshold::MaxLength(_) => "MAXLEN",
+        Threshold::MinId(_) => "MINID",
+    };
+    let references = match trim.references {
+        References::Keep => None,
+        References::Delete => Some("DELREF"),
+        References::Acknowledged => Some("ACKED"),
+    };
+    (option, references)
+}

@@ -1,0 +1,179 @@
+//! XADD: appends an entry, and trims.
+
+use super::args::{Args, Cursor};
+use super::context::{Context, View};
+use super::effects::Effect;
+use super::spec::{Flags, Keys, Spec};
+use super::trim_options::{TrimOptions, effect_words};
+use super::{Command, finish};
+use crate::error::Error;
+use crate::id::{EntryId, NewId};
+use crate::reply::Writer;
+use crate::stream::{AddError, Stream, Threshold, Trim};
+
+/// XADD.
+pub const XADD: Spec = Spec {
+    name: "xadd",
+    arity: -5,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    keys: Keys::FIRST,
+    categories: &["@stream"],
+    tips: &["nondeterministic_output"],
+    since: "5.0.0",
+    group: "stream",
+    summary: "Appends an entry to a stream, which it creates if need be.",
+    complexity: "O(1) to add; O(N) to trim, with N entries removed.",
+    syntax: "key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [<MAXLEN|MINID> [=|~] threshold [LIMIT count]] <*|id> field value [field value ...]",
+    handler: |ctx, args| {
+        let command = Xadd::parse(ctx, args)?;
+        finish(ctx, &command)
+    },
+    subcommands: &[],
+};
+
+/// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id>
+/// field value [field value …]`
+#[derive(Clone, Copy, Debug)]
+pub struct Xadd<'a> {
+    /// The stream's key.
+    pub key: &'a [u8],
+    /// Whether a missing key is left alone.
+    pub no_mkstream: bool,
+    /// What to trim afterwards.
+    pub trim: Option<Trim>,
+    /// The ID.
+    pub id: NewId,
+    /// Fields, each followed by its value.
+    pub fields: Args<'a>,
+}
+
+/// Fields and values of one entry may not be longer, in bytes.
+const MAX_ENTRY: usize = 1 << 30;
+
+impl<'a> Xadd<'a> {
+    /// Parses the words. The first one that is no option is the ID; all after it is data.
+    pub fn parse(ctx: &Context<'_>, words: Args<'a>) -> Result<Self, Error> {
+        let mut cursor = Cursor::new(words, 1);
+        let key = cursor.expect()?;
+        let mut options = TrimOptions::default();
+        let mut no_mkstream = false;
+        let mut id = None;
+        while id.is_none() && cursor.left() > 0 {
+            if cursor.peek().is_some_and(is_auto_id) {
+                cursor.word();
+                id = Some(NewId::Auto);
+            } else if options.accept(&mut cursor)? {
+            } else if cursor.keyword("NOMKSTREAM", 0) {
+                no_mkstream = true;
+            } else {
+                id = Some(NewId::parse(cursor.expect()?).ok_or(Error::INVALID_ID)?);
+            }
+        }
+        let trim = options.finish(false, ctx.state.config.block_limits, ctx.replaying)?;
+        let fields = cursor.rest();
+        let id = id.filter(|_| fields.len() >= 2 && fields.len() % 2 == 0);
+        let id = id.ok_or_else(|| Error::arity("xadd"))?;
+        if id == NewId::Explicit(EntryId::MIN) {
+            return Err(Error::ID_ZERO);
+        }
+        Ok(Self { key, no_mkstream, trim, id, fields })
+    }
+}
+
+/// `*`, also with a NUL and anything behind it.
+fn is_auto_id(word: &[u8]) -> bool {
+    word == b"*" || word.starts_with(b"*\0")
+}
+
+impl Command for Xadd<'_> {
+    /// The new entry's ID; `None` when the key is missing and NOMKSTREAM left it so.
+    type Outcome = Option<EntryId>;
+
+    fn run(&self, ctx: &mut Context<'_>) -> Result<Self::Outcome, Error> {
+        let (now, limits) = (ctx.now, ctx.state.config.block_limits);
+        if ctx.stream(self.key)?.is_none() && self.no_mkstream {
+            return Ok(None);
+        }
+        if self.fields.iter().map(<[u8]>::len).sum::<usize>() > MAX_ENTRY {
+            return Err(Error::ENTRY_TOO_LARGE);
+        }
+        let stream = ctx.stream_or_create(self.key)?;
+        let id = stream.log().resolve(self.id, now).map_err(add_error)?;
+        stream.append(id, self.fields, limits).map_err(add_error)?;
+        let trimmed = self.trim.as_ref().map_or(0, |trim| stream.trim(trim));
+        self.record(ctx, id, trimmed)?;
+        ctx.touch(self.key);
+        ctx.signal(self.key);
+        ctx.changed(1);
+        Ok(Some(id))
+    }
+
+    fn render(&self, outcome: &Self::Outcome, _: View<'_>, out: &mut Writer) {
+        match outcome {
+            Some(id) => out.id(*id),
+            None => out.null(),
+        }
+    }
+}
+
+impl Xadd<'_> {
+    /// `XADD key [strategy] [MAXLEN|MINID = what is left] id fields`
+    fn record(&self, ctx: &mut Context<'_>, id: EntryId, trimmed: u64) -> Result<(), Error> {
+        if !ctx.effects.enabled() {
+            return Ok(());
+        }
+        let trim = self.trim.as_ref().filter(|_| trimmed > 0);
+        let threshold = match (trim, ctx.stream(self.key)?) {
+            (Some(trim), Some(stream)) => Some((trim, exact_threshold(trim, stream))),
+            _ => None,
+        };
+        let words = 3 + self.fields.len() + threshold.map_or(0, |(trim, _)| trim_words(trim));
+        if let Some(mut effect) = ctx.effects.begin(ctx.db, words) {
+            effect.word(b"XADD").word(self.key);
+            if let Some((trim, threshold)) = threshold {
+                push_trim(&mut effect, trim, threshold);
+            }
+            effect.id(id);
+            for word in self.fields.iter() {
+                effect.word(word);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many words [`push_trim`] adds.
+pub(super) fn trim_words(trim: &Trim) -> usize {
+    3 + usize::from(effect_words(trim).1.is_some())
+}
+
+/// Adds a trim to an effect.
+pub(super) fn push_trim(effect: &mut Effect<'_>, trim: &Trim, threshold: Threshold) {
+    let (option, references) = effect_words(trim);
+    if let Some(references) = references {
+        effect.word(references.as_bytes());
+    }
+    effect.word(option.as_bytes()).word(b"=");
+    match threshold {
+        Threshold::MaxLength(length) => effect.integer(length as i64),
+        Threshold::MinId(id) => effect.id(id),
+    };
+}
+
+/// The exact threshold that leaves what a trim has left, whatever blocks the other side has.
+pub(super) fn exact_threshold(trim: &Trim, stream: &Stream) -> Threshold {
+    match trim.threshold {
+        threshold if !trim.approximate => threshold,
+        Threshold::MaxLength(_) => Threshold::MaxLength(stream.log().len()),
+        Threshold::MinId(_) => {
+            Threshold::MinId(stream.log().first_physical_id().unwrap_or(EntryId::MAX))
+        }
+    }
+}
+
+fn add_error(error: AddError) -> Error {
+    match error {
+        AddError::Exhausted => Error::ID_EXHAUSTED,
+        AddError::NotGreater => Error::ID_NOT_GREATER,
+    }
+}
