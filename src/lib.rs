@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod number;
+pub mod glob;
 pub mod time;
 pub mod span;
 pub mod id;
