@@ -1,0 +1,129 @@
+//! The consumers of one group: names, handles, and when they were last heard of.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::time::UnixMillis;
+
+/// A handle of a consumer within its group; valid until that consumer is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConsumerId(u32);
+
+impl ConsumerId {
+    pub(super) const fn new(index: u32) -> Self {
+        Self(index)
+    }
+
+    pub(super) const fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// A consumer of a group.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    name: Box<[u8]>,
+    seen_at: UnixMillis,
+    active_at: Option<UnixMillis>,
+}
+
+impl Consumer {
+    /// The name: any bytes, possibly none.
+    #[must_use]
+    pub const fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// When it last asked for anything.
+    #[must_use]
+    pub const fn seen_at(&self) -> UnixMillis {
+        self.seen_at
+    }
+
+    /// When it last became the owner of an entry; `None` when it never did.
+    #[must_use]
+    pub const fn active_at(&self) -> Option<UnixMillis> {
+        self.active_at
+    }
+}
+
+/// The consumers of a group, by handle and in the byte order of their names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Consumers {
+    arena: Vec<Option<Consumer>>,
+    /// Handles of deleted consumers.
+    free: Vec<u32>,
+    names: BTreeMap<Box<[u8]>, u32>,
+}
+
+impl Consumers {
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn find(&self, name: &[u8]) -> Option<ConsumerId> {
+        self.names.get(name).copied().map(ConsumerId)
+    }
+
+    pub(super) fn get(&self, consumer: ConsumerId) -> Option<&Consumer> {
+        self.arena.get(consumer.0 as usize)?.as_ref()
+    }
+
+    fn get_mut(&mut self, consumer: ConsumerId) -> Option<&mut Consumer> {
+        self.arena.get_mut(consumer.0 as usize)?.as_mut()
+    }
+
+    /// Creates a consumer unless the name is taken; the flag says whether it was created.
+    pub(super) fn create(&mut self, name: &[u8], now: UnixMillis) -> (ConsumerId, bool) {
+        if let Some(consumer) = self.find(name) {
+            return (consumer, false);
+        }
+        let consumer = Some(Consumer { name: name.into(), seen_at: now, active_at: None });
+        let index = if let Some(index) = self.free.pop() {
+            self.arena[index as usize] = consumer;
+            index
+        } else {
+            self.arena.push(consumer);
+            self.arena.len() as u32 - 1
+        };
+        self.names.insert(name.into(), index);
+        (ConsumerId(index), true)
+    }
+
+    pub(super) fn delete(&mut self, consumer: ConsumerId) {
+        let slot = self.arena.get_mut(consumer.0 as usize);
+        if let Some(deleted) = slot.and_then(Option::take) {
+            self.names.remove(&deleted.name);
+            self.free.push(consumer.0);
+        }
+    }
+
+    /// Notes that the consumer asked for something.
+    pub(super) fn see(&mut self, consumer: ConsumerId, now: UnixMillis) {
+        if let Some(consumer) = self.get_mut(consumer) {
+            consumer.seen_at = now;
+        }
+    }
+
+    /// Notes that the consumer became the owner of an entry.
+    pub(super) fn activate(&mut self, consumer: ConsumerId, now: UnixMillis) {
+        if let Some(consumer) = self.get_mut(consumer) {
+            consumer.active_at = Some(now);
+        }
+    }
+
+    /// In the byte order of the names.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ConsumerId, &Consumer)> {
+        self.names.values().filter_map(|&index| {
+            let consumer = ConsumerId(index);
+            Some((consumer, self.get(consumer)?))
+        })
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        // Each name is there twice, once in a map node of which a third is empty.
+        let names: usize = self.names.keys().map(|name| 2 * name.len() + 36).sum();
+        names + self.arena.capacity() * size_of::<Option<Consumer>>() + self.free.capacity() * 4
+    }
+}

@@ -1,0 +1,202 @@
+//! Records in ID order: sorted leaves of slots, four bytes a record.
+
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::slab::{Slab, Slot};
+use crate::id::EntryId;
+
+/// Slots in a full leaf.
+const LEAF: usize = 128;
+
+/// A leaf this small looks for a neighbour to join.
+const SMALL: usize = 32;
+
+/// Slots ordered by the IDs of their records. A group has one, and one for each consumer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SlotIndex {
+    /// By a lower bound of the leaf's IDs, above all IDs of the leaf before.
+    leaves: BTreeMap<EntryId, Vec<Slot>>,
+    len: usize,
+}
+
+impl SlotIndex {
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Adds a record that is not there yet.
+    pub(super) fn insert(&mut self, slab: &Slab, id: EntryId, slot: Slot) {
+        self.len += 1;
+        let Some((_, leaf)) = self.leaves.range_mut(..=id).next_back() else {
+            return self.insert_first(id, slot);
+        };
+        let at = match leaf.last() {
+            Some(&last) if slab.id(last) > id => position(slab, leaf, id),
+            _ => leaf.len(),
+        };
+        if leaf.len() < LEAF {
+            leaf.insert(at, slot);
+        } else if at == LEAF {
+            // Appending leaves full leaves behind.
+            self.leaves.insert(id, vec![slot]);
+        } else {
+            let mut upper = leaf.split_off(LEAF / 2);
+            if at <= LEAF / 2 {
+                leaf.insert(at, slot);
+            } else {
+                upper.insert(at - LEAF / 2, slot);
+            }
+            self.leaves.insert(slab.id(upper[0]), upper);
+        }
+    }
+
+    /// Adds a record below all others.
+    fn insert_first(&mut self, id: EntryId, slot: Slot) {
+        let leaf = match self.leaves.first_entry() {
+            Some(first) if first.get().len() < LEAF => {
+                let mut leaf = first.remove();
+                leaf.insert(0, slot);
+                leaf
+            }
+            _ => vec![slot],
+        };
+        self.leaves.insert(id, leaf);
+    }
+
+    /// Removes the record at `id`, if it is there.
+    pub(super) fn remove(&mut self, slab: &Slab, id: EntryId) {
+        let Some((&key, leaf)) = self.leaves.range_mut(..=id).next_back() else { return };
+        let at = position(slab, leaf, id);
+        if leaf.get(at).is_none_or(|&slot| slab.id(slot) != id) {
+            return;
+        }
+        leaf.remove(at);
+        self.len -= 1;
+        let left = leaf.len();
+        if left == 0 {
+            self.leaves.remove(&key);
+        } else if left <= SMALL && left.is_power_of_two() {
+            // Powers of two only: a leaf that drains beside a full one asks a few times, not often.
+            self.join_neighbour(key, left);
+        }
+    }
+
+    fn join_neighbour(&mut self, key: EntryId, len: usize) {
+        let fits = |leaf: &Vec<Slot>| leaf.len() + len <= LEAF / 2;
+        let before = self.leaves.range(..key).next_back();
+        let before = before.filter(|(_, leaf)| fits(leaf)).map(|(&key, _)| key);
+        let after = key.successor().and_then(|next| self.leaves.range(next..).next());
+        let after = after.filter(|(_, leaf)| fits(leaf)).map(|(&key, _)| key);
+        let (lower, upper) = match (before, after) {
+            (Some(before), _) => (before, key),
+            (None, Some(after)) => (key, after),
+            (None, None) => return,
+        };
+        if let Some(upper) = self.leaves.remove(&upper)
+            && let Some(leaf) = self.leaves.get_mut(&lower)
+        {
+            leaf.extend(upper);
+        }
+    }
+
+    pub(super) fn find(&self, slab: &Slab, id: EntryId) -> Option<Slot> {
+        let (_, leaf) = self.leaves.range(..=id).next_back()?;
+        let slot = *leaf.get(position(slab, leaf, id))?;
+        (slab.id(slot) == id).then_some(slot)
+    }
+
+    pub(super) fn first(&self) -> Option<Slot> {
+        self.leaves.first_key_value()?.1.first().copied()
+    }
+
+    pub(super) fn last(&self) -> Option<Slot> {
+        self.leaves.last_key_value()?.1.last().copied()
+    }
+
+    /// The slots from `id` on, ascending.
+    pub(super) fn from(&self, slab: &Slab, id: EntryId) -> impl Iterator<Item = Slot> {
+        let straddling = self.leaves.range(..id).next_back();
+        let front = straddling.map(|(_, leaf)| &leaf[position(slab, leaf, id)..]);
+        let rest = self.leaves.range(id..).flat_map(|(_, leaf)| leaf);
+        front.unwrap_or_default().iter().chain(rest).copied()
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        let slots = (self.len * 2).min(self.leaves.len() * LEAF) * size_of::<Slot>();
+        slots + self.leaves.len() * (size_of::<EntryId>() + size_of::<Vec<Slot>>()) * 3 / 2
+    }
+}
+
+/// Where `id` is, or would be, in a leaf.
+fn position(slab: &Slab, leaf: &[Slot], id: EntryId) -> usize {
+    match leaf {
+        // Acknowledging in order takes the first of the first leaf.
+        [first, ..] if slab.id(*first) >= id => 0,
+        _ => leaf.partition_point(|&slot| slab.id(slot) < id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixture {
+        slab: Slab,
+        index: SlotIndex,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            Self { slab: Slab::default(), index: SlotIndex::default() }
+        }
+
+        fn insert(&mut self, number: u64) {
+            let id = EntryId::new(number, 0);
+            let slot = self.slab.insert(id, 0);
+            self.index.insert(&self.slab, id, slot);
+        }
+
+        fn remove(&mut self, number: u64) {
+            self.index.remove(&self.slab, EntryId::new(number, 0));
+        }
+
+        fn ids(&self, from: u64) -> Vec<u64> {
+            let slots = self.index.from(&self.slab, EntryId::new(from, 0));
+            slots.map(|slot| self.slab.id(slot).ms).collect()
+        }
+    }
+
+    #[test]
+    fn any_order_of_insertion_is_sorted() {
+        let mut fixture = Fixture::new();
+        (0..1000).for_each(|number| fixture.insert(number * 7919 % 1000));
+        assert_eq!(fixture.ids(0), (0..1000).collect::<Vec<_>>());
+        assert_eq!(fixture.ids(777), (777..1000).collect::<Vec<_>>());
+        for number in 0..1000 {
+            let found = fixture.index.find(&fixture.slab, EntryId::new(number, 0));
+            assert_eq!(found.map(|slot| fixture.slab.id(slot).ms), Some(number));
+        }
+        assert_eq!(fixture.index.find(&fixture.slab, EntryId::new(5, 1)), None);
+    }
+
+    #[test]
+    fn appended_leaves_are_full() {
+        let mut fixture = Fixture::new();
+        (0..1280).for_each(|number| fixture.insert(number));
+        assert_eq!(fixture.index.leaves.len(), 10);
+    }
+
+    #[test]
+    fn sparse_leaves_join_and_empty_ones_go() {
+        let mut fixture = Fixture::new();
+        (0..1280).for_each(|number| fixture.insert(number));
+        (0..1280).filter(|number| number % 16 != 0).for_each(|number| fixture.remove(number));
+        assert_eq!(fixture.ids(0), (0..1280).step_by(16).collect::<Vec<_>>());
+        assert!(fixture.index.leaves.len() <= 4, "{}", fixture.index.leaves.len());
+        (0..1280).for_each(|number| fixture.remove(number));
+        assert_eq!((fixture.index.leaves.len(), fixture.index.len()), (0, 0));
+        assert_eq!((fixture.index.first(), fixture.index.last()), (None, None));
+    }
+}

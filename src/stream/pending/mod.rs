@@ -1,0 +1,219 @@
+//! The pending entries of a group: by ID, by consumer and by delivery time.
+//!
+//! One record of 36 bytes an entry, threaded by delivery time, and two slots in sorted leaves:
+//! one for the group, one for the consumer that owns it. About 46 bytes in all.
+
+mod slab;
+mod index;
+mod timeline;
+
+use alloc::vec::Vec;
+
+use self::index::SlotIndex;
+use self::slab::{NONE, Slab, Slot};
+use self::timeline::Timeline;
+use super::consumer::ConsumerId;
+use crate::id::EntryId;
+use crate::time::UnixMillis;
+
+/// The highest delivery count, where it stops counting: an entry that XNACK called fatal.
+pub const MAX_DELIVERY_COUNT: u64 = i64::MAX as u64;
+
+/// An entry that was delivered and not acknowledged. The entry itself may be deleted by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The entry.
+    pub id: EntryId,
+    /// Who has to deal with it; `None` after a negative acknowledgement.
+    pub consumer: Option<ConsumerId>,
+    /// When it was delivered last; 0 after a negative acknowledgement.
+    pub delivered_at: UnixMillis,
+    /// How often it was delivered, up to [`MAX_DELIVERY_COUNT`].
+    pub delivery_count: u64,
+}
+
+impl Pending {
+    /// The delivery count after one more delivery.
+    #[must_use]
+    pub const fn next_count(&self) -> u64 {
+        if self.delivery_count < MAX_DELIVERY_COUNT {
+            self.delivery_count + 1
+        } else {
+            MAX_DELIVERY_COUNT
+        }
+    }
+}
+
+/// All pending entries of a group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PendingList {
+    slab: Slab,
+    by_id: SlotIndex,
+    by_consumer: Vec<SlotIndex>,
+    by_time: Timeline,
+}
+
+impl PendingList {
+    pub(super) const fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// How many belong to nobody.
+    pub(super) const fn nacked(&self) -> usize {
+        self.by_time.zone_len()
+    }
+
+    pub(super) fn owned(&self, consumer: ConsumerId) -> usize {
+        self.of(consumer).map_or(0, SlotIndex::len)
+    }
+
+    pub(super) fn first(&self) -> Option<Pending> {
+        self.by_id.first().map(|slot| self.at(slot))
+    }
+
+    pub(super) fn last(&self) -> Option<Pending> {
+        self.by_id.last().map(|slot| self.at(slot))
+    }
+
+    pub(super) fn get(&self, id: EntryId) -> Option<Pending> {
+        self.by_id.find(&self.slab, id).map(|slot| self.at(slot))
+    }
+
+    /// From `id` on, ascending.
+    pub(super) fn from(&self, id: EntryId) -> impl Iterator<Item = Pending> {
+        self.by_id.from(&self.slab, id).map(|slot| self.at(slot))
+    }
+
+    /// What one consumer owns from `id` on, ascending.
+    pub(super) fn owned_from(
+        &self,
+        consumer: ConsumerId,
+        id: EntryId,
+    ) -> impl Iterator<Item = Pending> {
+        let slots = self.of(consumer).map(|index| index.from(&self.slab, id));
+        slots.into_iter().flatten().map(|slot| self.at(slot))
+    }
+
+    /// In delivery order: negatively acknowledged ones first, then the oldest delivery.
+    pub(super) fn by_time(&self) -> impl Iterator<Item = Pending> {
+        let slot = |slot| (slot != NONE).then_some(slot);
+        let slots = core::iter::successors(slot(self.by_time.head()), move |&previous| {
+            slot(self.slab.next(previous))
+        });
+        slots.map(|slot| self.at(slot))
+    }
+
+    /// Adds an entry that is not pending, as the latest delivery, its first.
+    pub(super) fn append(&mut self, id: EntryId, consumer: ConsumerId, at: UnixMillis) {
+        let slot = self.slab.insert(id, consumer.index());
+        self.slab.set_delivery(slot, at, 1);
+        self.by_id.insert(&self.slab, id, slot);
+        self.own(consumer, id, slot);
+        self.by_time.append(&mut self.slab, slot);
+    }
+
+    /// Adds an entry that is not pending to the end of the negatively acknowledged ones.
+    pub(super) fn append_nacked(&mut self, id: EntryId, count: u64) {
+        let slot = self.slab.insert(id, NONE);
+        self.slab.set_delivery(slot, 0, count);
+        self.by_id.insert(&self.slab, id, slot);
+        self.by_time.insert_in_zone(&mut self.slab, slot);
+    }
+
+    /// Whether an entry is not pending for sure, by a look at the highest one.
+    pub(super) fn is_above(&self, id: EntryId) -> bool {
+        self.by_id.last().is_none_or(|slot| self.slab.id(slot) < id)
+    }
+
+    /// Delivers a pending entry again. Says whether it was pending.
+    pub(super) fn deliver(
+        &mut self,
+        id: EntryId,
+        consumer: ConsumerId,
+        at: UnixMillis,
+        count: u64,
+    ) -> bool {
+        let Some(slot) = self.by_id.find(&self.slab, id) else { return false };
+        let owner = self.slab.owner(slot);
+        self.by_time.unlink(&mut self.slab, slot, owner == NONE);
+        self.slab.set_delivery(slot, at, count);
+        if owner != consumer.index() {
+            self.disown(owner, id);
+            self.slab.set_owner(slot, consumer.index());
+            self.own(consumer, id, slot);
+        }
+        self.by_time.insert(&mut self.slab, slot, at);
+        true
+    }
+
+    /// Takes a pending entry from its owner. Says whether it was pending.
+    pub(super) fn nack(&mut self, id: EntryId, count: u64) -> bool {
+        let Some(slot) = self.by_id.find(&self.slab, id) else { return false };
+        let owner = self.slab.owner(slot);
+        self.by_time.unlink(&mut self.slab, slot, owner == NONE);
+        self.disown(owner, id);
+        self.slab.set_owner(slot, NONE);
+        self.slab.set_delivery(slot, 0, count);
+        self.by_time.insert_in_zone(&mut self.slab, slot);
+        true
+    }
+
+    /// Removes a pending entry. Says whether it was there.
+    pub(super) fn remove(&mut self, id: EntryId) -> bool {
+        let Some(slot) = self.by_id.find(&self.slab, id) else { return false };
+        let owner = self.slab.owner(slot);
+        self.by_time.unlink(&mut self.slab, slot, owner == NONE);
+        self.disown(owner, id);
+        self.by_id.remove(&self.slab, id);
+        self.slab.remove(slot);
+        true
+    }
+
+    /// Removes all that a consumer owns and returns how many these were.
+    pub(super) fn remove_owned(&mut self, consumer: ConsumerId) -> usize {
+        let Some(index) = self.by_consumer.get_mut(consumer.index() as usize) else { return 0 };
+        let index = core::mem::take(index);
+        let slots: Vec<Slot> = index.from(&self.slab, EntryId::MIN).collect();
+        for &slot in &slots {
+            self.by_time.unlink(&mut self.slab, slot, false);
+            self.by_id.remove(&self.slab, self.slab.id(slot));
+            self.slab.remove(slot);
+        }
+        slots.len()
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        let indexes = core::iter::once(&self.by_id).chain(&self.by_consumer);
+        self.slab.memory_bytes()
+            + self.by_consumer.capacity() * size_of::<SlotIndex>()
+            + indexes.map(SlotIndex::memory_bytes).sum::<usize>()
+    }
+
+    fn at(&self, slot: Slot) -> Pending {
+        let (delivered_at, delivery_count) = self.slab.delivery(slot);
+        let owner = self.slab.owner(slot);
+        let consumer = (owner != NONE).then(|| ConsumerId::new(owner));
+        Pending { id: self.slab.id(slot), consumer, delivered_at, delivery_count }
+    }
+
+    fn of(&self, consumer: ConsumerId) -> Option<&SlotIndex> {
+        self.by_consumer.get(consumer.index() as usize)
+    }
+
+    fn own(&mut self, consumer: ConsumerId, id: EntryId, slot: Slot) {
+        let index = consumer.index() as usize;
+        if index >= self.by_consumer.len() {
+            self.by_consumer.resize_with(index + 1, SlotIndex::default);
+        }
+        self.by_consumer[index].insert(&self.slab, id, slot);
+    }
+
+    fn disown(&mut self, owner: u32, id: EntryId) {
+        if let Some(index) = self.by_consumer.get_mut(owner as usize) {
+            index.remove(&self.slab, id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
