@@ -143,6 +143,32 @@ impl Error {
         Self::fixed("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// A database number outside the configured ones.
     pub const DB_OUT_OF_RANGE: Self = Self::fixed("ERR DB index is out of range");
+    /// COPY or MOVE of a key onto itself.
+    pub const SAME_KEY: Self = Self::fixed("ERR source and destination objects are the same");
+    /// A SCAN cursor that is no number.
+    pub const INVALID_CURSOR: Self = Self::fixed("ERR invalid cursor");
+    /// A database number that does not even fit 32 bits.
+    pub const NOT_A_SMALL_INTEGER: Self = Self::fixed(
+        "ERR value is out of range, value must between -2147483648 and 2147483647",
+    );
+    /// INCR and its relatives beyond 64 bits.
+    pub const INCREMENT_OVERFLOW: Self =
+        Self::fixed("ERR increment or decrement would overflow");
+    /// DECRBY by a number that has no negative.
+    pub const DECREMENT_OVERFLOW: Self = Self::fixed("ERR decrement would overflow");
+    /// APPEND beyond the longest string.
+    pub const STRING_TOO_LONG: Self =
+        Self::fixed("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+    /// EXPIRE with NX and another condition.
+    pub const EXPIRE_NX_AND_OTHERS: Self =
+        Self::fixed("ERR NX and XX, GT or LT options at the same time are not compatible");
+    /// EXPIRE with GT and LT.
+    pub const EXPIRE_GT_AND_LT: Self =
+        Self::fixed("ERR GT and LT options at the same time are not compatible");
+    /// OBJECT FREQ: keys are not counted by use here.
+    pub const NO_FREQUENCY: Self = Self::fixed(
+        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+    );
     /// One session more than `maxclients`.
     pub const TOO_MANY_SESSIONS: Self = Self::fixed("ERR max number of clients reached");
 }
@@ -299,6 +325,18 @@ impl Error {
             c_string(word),
             b"'",
         ])
+    }
+
+    /// An expiry time that is not positive where it must be, or that overflows the clock.
+    #[must_use]
+    pub fn invalid_expire_time(command: &str) -> Self {
+        Self::of(&[b"ERR invalid expire time in '", command.as_bytes(), b"' command"])
+    }
+
+    /// A word that EXPIRE and its relatives do not know.
+    #[must_use]
+    pub fn unsupported_option(word: &[u8]) -> Self {
+        Self::of(&[b"ERR Unsupported option ", c_string(word)])
     }
 
     /// Bytes that are no request; the session is closed after this reply.
