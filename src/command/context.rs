@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::effects::Effects;
+use super::registry::Registry;
 use crate::error::Error;
 use crate::keyspace::{Keyspace, Value};
 use crate::reply::Writer;
@@ -14,6 +15,8 @@ use crate::time::UnixMillis;
 pub struct Context<'e> {
     /// The instant at which the whole command (or transaction) happens.
     pub now: UnixMillis,
+    /// The command table.
+    pub commands: &'static Registry,
     /// Everything that commands read and change.
     pub state: &'e mut State,
     /// Where changes are recorded.
@@ -94,7 +97,7 @@ impl Context<'_> {
     /// The stream at a key, made if the key is missing.
     pub fn stream_or_create(&mut self, key: &[u8]) -> Result<&mut Stream, Error> {
         if self.value(key).is_none() {
-            let stream = Value::Stream(Box::new(Stream::new()));
+            let stream = Value::Stream(Box::new(Stream::default()));
             self.state.keyspace.insert(self.db, key, stream);
         }
         self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)

@@ -10,6 +10,7 @@
 pub mod args;
 pub mod effects;
 pub mod spec;
+pub mod registry;
 pub mod context;
 mod trim_options;
 mod read_options;
@@ -19,6 +20,16 @@ mod xtrim;
 mod xdel;
 mod xrange;
 mod xread;
+mod help;
+mod xgroup;
+mod xack;
+mod claims;
+mod xreadgroup;
+mod xclaim;
+mod xautoclaim;
+mod xpending;
+mod xsetid;
+mod xinfo;
 mod connection;
 pub mod table;
 

@@ -2,7 +2,7 @@
 
 use super::args::{Cursor, entry_id, integer};
 use crate::error::Error;
-use crate::stream::{BlockLimits, References, Threshold, Trim};
+use crate::stream::{References, Threshold, Trim};
 
 /// Trimming options as far as they were scanned.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,7 +34,7 @@ impl TrimOptions {
             let found = [
                 ("KEEPREF", References::Keep),
                 ("DELREF", References::Delete),
-                ("ACKED", References::Acknowledged),
+                ("ACKED", References::Acked),
             ]
             .into_iter()
             .find(|(keyword, _)| words.keyword(keyword, 0));
@@ -61,7 +61,6 @@ impl TrimOptions {
     pub(super) fn finish(
         self,
         required: bool,
-        limits: BlockLimits,
         replaying: bool,
     ) -> Result<Option<Trim>, Error> {
         if self.threshold.is_none() && self.limit.is_some_and(|limit| limit != 0) {
@@ -73,27 +72,12 @@ impl TrimOptions {
         if self.limit.is_some() && !self.approximate && !replaying {
             return Err(Error::LIMIT_WITHOUT_APPROXIMATE);
         }
-        let limit = match self.limit {
-            _ if !self.approximate => 0,
-            Some(limit) => limit,
-            None => default_limit(limits),
-        };
         Ok(self.threshold.map(|threshold| Trim {
             threshold,
             approximate: self.approximate,
-            limit: Some(limit).filter(|&limit| limit != 0),
+            limit: self.limit,
             references: self.references.unwrap_or(References::Keep),
         }))
-    }
-}
-
-/// How many entries `~` removes at most where no LIMIT is given: a hundred blocks.
-fn default_limit(limits: BlockLimits) -> u64 {
-    const WITHOUT_BLOCK_LIMIT: u64 = 10_000;
-    const MOST: u64 = 1_000_000;
-    match limits.max_entries.saturating_mul(100) {
-        0 => WITHOUT_BLOCK_LIMIT,
-        limit => limit.min(MOST),
     }
 }
 
@@ -106,7 +90,7 @@ pub(super) fn effect_words(trim: &Trim) -> (&'static str, Option<&'static str>) 
     let references = match trim.references {
         References::Keep => None,
         References::Delete => Some("DELREF"),
-        References::Acknowledged => Some("ACKED"),
+        References::Acked => Some("ACKED"),
     };
     (option, references)
 }

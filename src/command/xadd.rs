@@ -69,7 +69,7 @@ impl<'a> Xadd<'a> {
                 id = Some(NewId::parse(cursor.expect()?).ok_or(Error::INVALID_ID)?);
             }
         }
-        let trim = options.finish(false, ctx.state.config.block_limits, ctx.replaying)?;
+        let trim = options.finish(false, ctx.replaying)?;
         let fields = cursor.rest();
         let id = id.filter(|_| fields.len() >= 2 && fields.len() % 2 == 0);
         let id = id.ok_or_else(|| Error::arity("xadd"))?;
@@ -99,8 +99,8 @@ impl Command for Xadd<'_> {
         }
         let stream = ctx.stream_or_create(self.key)?;
         let id = stream.log().resolve(self.id, now).map_err(add_error)?;
-        stream.append(id, self.fields, limits).map_err(add_error)?;
-        let trimmed = self.trim.as_ref().map_or(0, |trim| stream.trim(trim));
+        stream.log_mut().append(id, self.fields, limits).map_err(add_error)?;
+        let trimmed = self.trim.as_ref().map_or(0, |trim| stream.trim(trim, limits));
         self.record(ctx, id, trimmed)?;
         ctx.touch(self.key);
         ctx.signal(self.key);

@@ -9,6 +9,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;
+use crate::stream::{Deletion, References};
 
 /// XDEL.
 pub const XDEL: Spec = Spec {
@@ -76,7 +77,7 @@ impl Command for Xdel<'_> {
         let Some(stream) = ctx.stream_mut(self.key)? else { return Ok(0) };
         let mut deleted = Vec::new();
         for &id in &self.ids {
-            if stream.delete(id) {
+            if stream.delete(id, References::Keep) == Deletion::Deleted {
                 deleted.push(id);
             }
         }

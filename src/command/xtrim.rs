@@ -50,7 +50,7 @@ impl<'a> Xtrim<'a> {
                 return Err(Error::SYNTAX);
             }
         }
-        let trim = options.finish(true, ctx.state.config.block_limits, ctx.replaying)?;
+        let trim = options.finish(true, ctx.replaying)?;
         Ok(Self { key, trim: trim.ok_or(Error::TRIM_WITHOUT_STRATEGY)? })
     }
 }
@@ -60,8 +60,9 @@ impl Command for Xtrim<'_> {
     type Outcome = u64;
 
     fn run(&self, ctx: &mut Context<'_>) -> Result<u64, Error> {
+        let limits = ctx.state.config.block_limits;
         let Some(stream) = ctx.stream_mut(self.key)? else { return Ok(0) };
-        let removed = stream.trim(&self.trim);
+        let removed = stream.trim(&self.trim, limits);
         if removed == 0 {
             return Ok(0);
         }

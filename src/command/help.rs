@@ -1,0 +1,16 @@
+//! HELP of the containers, as lines of status replies.
+
+use crate::reply::Writer;
+
+/// Writes what `CONTAINER HELP` answers: a heading, the subcommands, and HELP itself.
+pub(super) fn reply(out: &mut Writer, container: &str, lines: &[&str]) {
+    out.array(lines.len() + 3);
+    out.simple(&alloc::format!(
+        "{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
+    ));
+    for line in lines {
+        out.simple(line);
+    }
+    out.simple("HELP");
+    out.simple("    Print this help.");
+}
