@@ -1,0 +1,12 @@
+/** Builds the tutorial into static files that work from any folder of any server. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { lessons } from './plugin/lessons.ts';
+
+export default defineConfig({
+  base: './',
+  plugins: [lessons(fileURLToPath(new URL('./lessons', import.meta.url)))],
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  preview: { host: '127.0.0.1' },
+  server: { host: '127.0.0.1' },
+});
