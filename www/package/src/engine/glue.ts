@@ -46,7 +46,7 @@ export interface EngineStatistics {
 
 /** The generated class. All times are Unix milliseconds. */
 export interface GlueEngine {
-  openSession(kind: number): number;
+  openSession(now: number, kind: number): number;
   closeSession(session: number): void;
   setPeer(session: number, addr: string, laddr: string): void;
   reserve(bytes: number): number;

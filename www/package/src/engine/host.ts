@@ -43,7 +43,7 @@ export class EngineHost {
     this.#check();
     let session: number;
     try {
-      session = this.#engine.openSession(kind);
+      session = this.#engine.openSession(this.clock.now(), kind);
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('ERR ')) {
         throw new ReplyError(error.message);

@@ -1,0 +1,88 @@
+/** A connection to any RESP server over TCP or a unix socket, in Node. */
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { Connection, SendOptions } from '../connection.js';
+import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
+import { plainReply, type CommandArguments, type Reply, type WireReply } from '../reply.js';
+import { RespDecoder } from '../resp/decode.js';
+import { encodeCommand } from '../resp/encode.js';
+
+/** A command whose reply has not come. */
+interface Pending {
+  readonly resolve: (reply: WireReply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * One session of a server. Commands are pipelined. A command that is aborted after it was sent
+ * ends the whole connection, the only way to be sure that its reply goes to nobody.
+ */
+export class SocketConnection implements Connection {
+  readonly #socket: Socket;
+  readonly #decoder = new RespDecoder();
+  readonly #pending: Pending[] = [];
+  #closed: Error | undefined;
+
+  constructor(private readonly address: NetConnectOpts) {
+    this.#socket = connect(address);
+    this.#socket.setNoDelay(true);
+    this.#socket.on('data', (bytes) => this.#receive(bytes));
+    this.#socket.on('error', (error) => this.#fail(error));
+    this.#socket.on('close', () => this.#fail(new ConnectionClosedError()));
+  }
+
+  /** Whether it was closed, by either side. */
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  async send(args: CommandArguments, options: SendOptions = {}): Promise<Reply> {
+    const reply = plainReply(await this.sendWire(args, options), options.buffers ?? false);
+    if (reply instanceof ReplyError) throw reply;
+    return reply;
+  }
+
+  sendWire(args: CommandArguments, { signal }: SendOptions = {}): Promise<WireReply> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed);
+      if (signal?.aborted) return reject(new AbortError(signal.reason));
+      const bytes = encodeCommand(args);
+      const onAbort = (): void => {
+        reject(new AbortError(signal?.reason));
+        this.close();
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const settled = (): void => signal?.removeEventListener('abort', onAbort);
+      this.#pending.push({
+        resolve: (reply) => (settled(), resolve(reply)),
+        reject: (error) => (settled(), reject(error)),
+      });
+      this.#socket.write(bytes);
+    });
+  }
+
+  duplicate(): SocketConnection {
+    return new SocketConnection(this.address);
+  }
+
+  close(): void {
+    this.#fail(new ConnectionClosedError());
+    this.#socket.destroy();
+  }
+
+  #receive(bytes: Uint8Array): void {
+    try {
+      for (const reply of this.#decoder.push(bytes)) {
+        // A push belongs to no command.
+        if (reply.kind !== 'push') this.#pending.shift()?.resolve(reply);
+      }
+    } catch (error) {
+      this.#fail(error as Error);
+      this.#socket.destroy();
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#closed ??= error;
+    for (const pending of this.#pending.splice(0)) pending.reject(this.#closed);
+  }
+}

@@ -1,0 +1,53 @@
+/** The options of `brooklet serve`, checked before anything is opened. */
+
+/** What the command line gave. */
+export interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly unixsocket?: string;
+  readonly requirepass?: string;
+  readonly maxclients: number;
+  readonly maxmemory: number;
+  readonly databases: number;
+  readonly outputBufferLimit: number;
+}
+
+/** Whether only programs on this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** What speaks against these options, or undefined. */
+export function problemWith(flags: ServeFlags): string | undefined {
+  if (isLoopback(flags.host) || flags.requirepass) return undefined;
+  return (
+    `--host ${flags.host} can be reached from other machines, so it needs a password: ` +
+    'add --requirepass <password>, or listen on 127.0.0.1'
+  );
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1000 ** 2,
+  mb: 1024 ** 2,
+  g: 1000 ** 3,
+  gb: 1024 ** 3,
+};
+
+/** Reads a size as redis.conf writes it: `1048576`, `100mb`, `1g`. */
+export function parseBytes(text: string): number | undefined {
+  const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(text) ?? [];
+  const factor = UNITS[unit?.toLowerCase() ?? '?'];
+  if (digits === undefined || factor === undefined) return undefined;
+  const bytes = Number(digits) * factor;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** Reads a whole number from `min` to `max`. */
+export function parseWhole(text: string, min: number, max: number): number | undefined {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
+}
