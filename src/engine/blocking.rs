@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::Engine;
 use crate::command::Flow;
-use crate::command::table;
+use crate::command::table::COMMANDS;
 use crate::error::Error;
 use crate::keyspace::Value;
 use crate::state::{BlockedCall, Interruption, SessionId};
@@ -96,7 +96,7 @@ impl Engine {
     fn run_again(&mut self, now: UnixMillis, id: SessionId) {
         let Some(session) = self.state.sessions.get_mut(id) else { return };
         let Some(call) = session.blocked.take() else { return };
-        let Ok(found) = table::find(call.arguments.words()) else { return };
+        let Ok(found) = COMMANDS.find(call.arguments.words()) else { return };
         let Some(mut out) = self.take_writer(id) else { return };
         self.effects.begin_batch();
         let flow = self.run(now, id, found, call.arguments.words(), &mut out, true);

@@ -2,7 +2,8 @@
 //! serve blocked readers.
 
 use super::Engine;
-use crate::command::table::{self, Found};
+use crate::command::registry::{self, Found};
+use crate::command::table::COMMANDS;
 use crate::command::{Args, Context, Flags, Flow};
 use crate::error::Error;
 use crate::reply::Writer;
@@ -43,7 +44,7 @@ impl Engine {
     /// The checks before a command: does it exist, has it the right number of words, may this
     /// session call it, is there memory for it.
     fn allow(&mut self, id: SessionId, words: Args<'_>) -> Result<Found, Error> {
-        let found = table::find(words).inspect_err(|_| self.count_bad_arity(words))?;
+        let found = COMMANDS.find(words).inspect_err(|_| self.count_bad_arity(words))?;
         let session = self.state.sessions.get(id).ok_or(Error::NO_AUTH)?;
         let (authenticated, in_transaction) = (session.authenticated, session.transaction.is_some());
         let flags = found.spec.flags;
@@ -69,8 +70,8 @@ impl Engine {
 
     /// A command that exists but was called with the wrong number of words counts as rejected.
     fn count_bad_arity(&mut self, words: Args<'_>) {
-        let Some(command) = words.get(0).and_then(table::command) else { return };
-        let subcommand = words.get(1).and_then(|word| table::subcommand(command, word));
+        let Some(command) = words.get(0).and_then(|name| COMMANDS.command(name)) else { return };
+        let subcommand = words.get(1).and_then(|word| registry::subcommand(command, word));
         if command.spec.subcommands.is_empty() || subcommand.is_some() || words.len() == 1 {
             let found = subcommand.unwrap_or(command);
             self.state.statistics.command(found.number.into()).rejected += 1;
@@ -134,6 +135,7 @@ impl Engine {
         let start = out.position();
         let mut ctx = Context {
             now,
+            commands: &COMMANDS,
             state: &mut self.state,
             effects: &mut self.effects,
             out,

@@ -1,7 +1,7 @@
 //! EXEC: the queued commands, one after another, at one instant.
 
 use super::Engine;
-use crate::command::table;
+use crate::command::table::COMMANDS;
 use crate::reply::Writer;
 use crate::state::{SessionId, Transaction};
 use crate::time::UnixMillis;
@@ -17,7 +17,7 @@ impl Engine {
     ) {
         out.array(transaction.queued.len());
         for arguments in &transaction.queued {
-            match table::find(arguments.words()) {
+            match COMMANDS.find(arguments.words()) {
                 Ok(found) => {
                     self.run(now, id, found, arguments.words(), out, false);
                 }
