@@ -25,6 +25,9 @@ const HAS_SEQ: u8 = 8;
 /// The largest block that Redis allows, whatever its configuration says.
 const MAX_BYTES: u64 = 1 << 30;
 
+/// Entries from one mark to the next.
+const STRIDE: u32 = 16;
+
 /// When a block is full: `stream-node-max-entries` and `stream-node-max-bytes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockLimits {
@@ -44,6 +47,8 @@ impl Default for BlockLimits {
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     bytes: Vec<u8>,
+    /// Where every sixteenth entry starts, tombstone or not: look-ups begin at one of these.
+    marks: Vec<u32>,
     /// The ID that was added last, tombstone or not.
     last: EntryId,
     /// The size of all listpack elements but the two counts at the front.
@@ -65,7 +70,7 @@ impl Block {
         let elements = elements + listpack::integer(0);
         let head = bytes.len() as u32;
         let names = draft.pairs() as u32;
-        Self { bytes, last: primary, elements, names, head, live: 0, deleted: 0 }
+        Self { bytes, marks: Vec::new(), last: primary, elements, names, head, live: 0, deleted: 0 }
     }
 
     /// Whether Redis would add an entry of `payload` raw bytes here rather than open a new node.
@@ -74,9 +79,13 @@ impl Block {
             0 => MAX_BYTES,
             bytes => bytes.min(MAX_BYTES),
         };
-        let entries = u64::from(self.live) + u64::from(self.deleted);
         self.listpack_size() + payload < max_bytes
-            && (limits.max_entries == 0 || entries < limits.max_entries)
+            && (limits.max_entries == 0 || u64::from(self.count()) < limits.max_entries)
+    }
+
+    /// Entries, tombstones included.
+    const fn count(&self) -> u32 {
+        self.live + self.deleted
     }
 
     /// Appends an entry; `id` must be above all live entries of the block.
@@ -87,6 +96,9 @@ impl Block {
         let header = Header::new(same, ms, seq);
         let (names, name_elements) = if same { (0, 0) } else { draft.own_names() };
         let length = header.as_bytes().len() + names + draft.values;
+        if self.count() > 0 && self.count().is_multiple_of(STRIDE) {
+            self.marks.push(self.bytes.len() as u32);
+        }
         self.bytes.reserve(length + 2 * varint::size(length as u64));
         varint::push(&mut self.bytes, length as u64);
         self.bytes.extend_from_slice(header.as_bytes());
@@ -150,6 +162,7 @@ impl Block {
     /// Gives back what the allocation holds beyond the entries.
     pub(super) fn seal(&mut self) {
         self.bytes.shrink_to_fit();
+        self.marks.shrink_to_fit();
     }
 
     pub(super) const fn last(&self) -> EntryId {
@@ -166,12 +179,12 @@ impl Block {
 
     /// The bytes that the allocation holds.
     pub(super) const fn capacity(&self) -> usize {
-        self.bytes.capacity()
+        self.bytes.capacity() + self.marks.capacity() * size_of::<u32>()
     }
 }
 
 /// The live entries of one block, from either end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entries<'a> {
     block: &'a Block,
     primary: EntryId,
@@ -201,6 +214,7 @@ impl<'a> Entries<'a> {
 
     /// Skips to the first live entry at or above `id` and returns it without consuming it.
     pub(super) fn seek(&mut self, id: EntryId) -> Option<(usize, Entry<'a>)> {
+        self.skip_to_mark(id);
         while self.start < self.end {
             let record = Record::read(&self.block.bytes, self.start)?;
             if record.flags & DELETED == 0 && self.id(&record).0 >= id {
@@ -211,8 +225,28 @@ impl<'a> Entries<'a> {
         None
     }
 
+    /// Skips to the last mark at or below `id`. What is alive before a mark is below the mark's
+    /// ID, so that the walk to `id` may start there.
+    fn skip_to_mark(&mut self, id: EntryId) {
+        let marks = &self.block.marks;
+        let below = marks.partition_point(|&mark| {
+            let record = Record::read(&self.block.bytes, mark as usize);
+            record.is_some_and(|record| self.id(&record).0 <= id)
+        });
+        if let Some(&mark) = below.checked_sub(1).and_then(|index| marks.get(index)) {
+            self.start = self.start.max(mark as usize);
+        }
+    }
+
     /// Drops all entries above `id` from the end.
     pub(super) fn cut_above(&mut self, id: EntryId) {
+        let above = self.block.marks.iter().rev().copied().take_while(|&mark| {
+            let record = Record::read(&self.block.bytes, mark as usize);
+            mark as usize > self.start && record.is_some_and(|record| self.id(&record).0 > id)
+        });
+        if let Some(mark) = above.last() {
+            self.end = self.end.min(mark as usize);
+        }
         while let Some((offset, record)) = self.last_record()
             && (record.flags & DELETED != 0 || self.id(&record).0 > id)
         {

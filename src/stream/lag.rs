@@ -98,16 +98,16 @@ mod tests {
         }
 
         fn delete(mut self, numbers: &[u64]) -> Self {
-            numbers.iter().for_each(|&number| assert!(self.log.delete(ms(number))));
+            assert!(numbers.iter().all(|&number| self.log.delete(ms(number))));
             self
         }
 
         /// Trims the entries that `gone` names, wherever they are.
         fn trim(mut self, gone: &[u64]) -> Self {
-            let removed = self.log.sweep(ms(1), |id| match gone.contains(&id.ms) {
-                true => Sweep::Delete,
-                false => Sweep::Keep,
-            });
+            let decide = |id: EntryId| {
+                if gone.contains(&id.ms) { Sweep::Delete } else { Sweep::Keep }
+            };
+            let removed = self.log.sweep(ms(1), decide);
             assert_eq!(removed, gone.len() as u64);
             if self.log.len() == removed {
                 self.log.drop_block(ms(1));
