@@ -137,3 +137,6 @@ impl Stream {
         self.log.same_state(&other.log) && self.groups.same_state(&other.groups)
     }
 }
+
+#[cfg(test)]
+mod tests;
