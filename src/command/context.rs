@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::effects::Effects;
 use super::registry::Registry;
 use crate::error::Error;
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::{Database, Keyspace, Value};
 use crate::reply::Writer;
 use crate::state::{Session, SessionId, State};
 use crate::stream::Stream;
@@ -45,6 +45,12 @@ pub struct View<'e> {
 }
 
 impl<'e> View<'e> {
+    /// The database that the session selected.
+    #[must_use]
+    pub fn database(self) -> &'e Database {
+        self.keyspace.database(self.db)
+    }
+
     /// The stream at a key; `None` for a missing key and for another type.
     #[must_use]
     pub fn stream(self, key: &[u8]) -> Option<&'e Stream> {

@@ -3,7 +3,8 @@
 use super::registry::Registry;
 use super::spec::Spec;
 use super::{
-    connection, xack, xadd, xautoclaim, xclaim, xdel, xgroup, xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
+    connection, copy, expire, get, keys, modify, mset, object, rename, scan, set, ttl, xack, xadd,
+    xautoclaim, xclaim, xdel, xgroup, xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.
@@ -11,7 +12,47 @@ pub static COMMANDS: Registry = Registry::new(TABLE, &NUMBERS);
 
 /// Every command, sorted by name.
 const TABLE: &[&Spec] = &[
+    &modify::APPEND,
+    &copy::COPY,
+    &modify::DECR,
+    &modify::DECRBY,
+    &keys::DEL,
+    &keys::EXISTS,
+    &expire::EXPIRE,
+    &expire::EXPIREAT,
+    &ttl::EXPIRETIME,
+    &get::GET,
+    &get::GETDEL,
+    &get::GETEX,
+    &get::GETRANGE,
+    &set::GETSET,
+    &modify::INCR,
+    &modify::INCRBY,
+    &scan::KEYS,
+    &mset::MGET,
+    &rename::MOVE,
+    &mset::MSET,
+    &mset::MSETNX,
+    &object::OBJECT,
+    &expire::PERSIST,
+    &expire::PEXPIRE,
+    &expire::PEXPIREAT,
+    &ttl::PEXPIRETIME,
     &connection::PING,
+    &set::PSETEX,
+    &ttl::PTTL,
+    &scan::RANDOMKEY,
+    &rename::RENAME,
+    &rename::RENAMENX,
+    &scan::SCAN,
+    &set::SET,
+    &set::SETEX,
+    &set::SETNX,
+    &get::STRLEN,
+    &keys::TOUCH,
+    &ttl::TTL,
+    &keys::TYPE,
+    &keys::UNLINK,
     &xack::XACK,
     &xadd::XADD,
     &xautoclaim::XAUTOCLAIM,

@@ -18,6 +18,12 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// A value that goes away by itself at that time, if one is given.
+    #[must_use]
+    pub fn new(value: Value, expires_at: Option<UnixMillis>) -> Self {
+        Self { value, expires_at }
+    }
+
     /// When the key goes away by itself.
     #[must_use]
     pub fn expires_at(&self) -> Option<UnixMillis> {

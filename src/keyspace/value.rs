@@ -25,13 +25,16 @@ impl Value {
         }
     }
 
-    /// What OBJECT ENCODING says.
+    /// What OBJECT ENCODING says of a value under this name. Strings are all stored alike here;
+    /// this is how Redis would store them after SET.
     #[must_use]
-    pub fn encoding(&self) -> &'static str {
+    pub fn encoding(&self, name: &[u8]) -> &'static str {
+        /// Redis keeps a short name and a short value in one allocation.
+        const EMBEDDED: usize = 41;
         match self {
             Self::Stream(_) => "stream",
             Self::String(bytes) if parse_i64(bytes).is_some() => "int",
-            Self::String(bytes) if bytes.len() <= 44 => "embstr",
+            Self::String(bytes) if name.len() + bytes.len() <= EMBEDDED => "embstr",
             Self::String(_) => "raw",
         }
     }

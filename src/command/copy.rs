@@ -1,0 +1,94 @@
+//! COPY: a value under a second key, streams with groups and pending entries.
+
+use super::args::{Args, Cursor};
+use super::context::{Context, View};
+use super::place::database;
+use super::spec::{Flags, Keys, Spec};
+use super::{Command, finish};
+use crate::error::Error;
+use crate::number::Decimal;
+use crate::reply::Writer;
+
+/// COPY.
+pub const COPY: Spec = Spec {
+    name: "copy",
+    arity: -3,
+    flags: Flags::WRITE.with(Flags::DENYOOM),
+    keys: Keys::PAIR,
+    categories: &["@keyspace"],
+    tips: &[],
+    since: "6.2.0",
+    group: "generic",
+    summary: "Copies a key's value and expiry time to another key.",
+    complexity: "O(N) with the N bytes of the value.",
+    syntax: "source destination [DB destination-db] [REPLACE]",
+    handler: |ctx, args| {
+        let command = Copy::parse(ctx, args)?;
+        finish(ctx, &command)
+    },
+    subcommands: &[],
+};
+
+/// `COPY source destination [DB n] [REPLACE]`
+#[derive(Clone, Copy, Debug)]
+pub struct Copy<'a> {
+    /// The key that is copied, in the selected database.
+    pub source: &'a [u8],
+    /// The key that gets the copy; not the source itself.
+    pub destination: &'a [u8],
+    /// The database that gets the copy.
+    pub db: u32,
+    /// Whether the destination may exist.
+    pub replace: bool,
+}
+
+impl<'a> Copy<'a> {
+    /// Parses the words.
+    pub fn parse(ctx: &Context<'_>, args: Args<'a>) -> Result<Self, Error> {
+        let mut words = Cursor::new(args, 1);
+        let (source, destination) = (words.expect()?, words.expect()?);
+        let mut copy = Self { source, destination, db: ctx.db, replace: false };
+        while words.left() > 0 {
+            if words.keyword("REPLACE", 0) {
+                copy.replace = true;
+            } else if words.keyword("DB", 1) {
+                copy.db = database(ctx, words.expect()?)?;
+            } else {
+                return Err(Error::SYNTAX);
+            }
+        }
+        if copy.db == ctx.db && source == destination {
+            return Err(Error::SAME_KEY);
+        }
+        Ok(copy)
+    }
+
+    fn record(&self, ctx: &mut Context<'_>) {
+        let db = Decimal::unsigned(self.db.into());
+        let words: [&[u8]; 6] =
+            [b"COPY", self.source, self.destination, b"DB", db.as_bytes(), b"REPLACE"];
+        ctx.effect(&words[..if self.replace { 6 } else { 5 }]);
+    }
+}
+
+impl Command for Copy<'_> {
+    /// Whether there is a copy: the source exists, and the destination was free or replaced.
+    type Outcome = bool;
+
+    fn run(&self, ctx: &mut Context<'_>) -> Result<bool, Error> {
+        let source = ctx.slot(ctx.db, self.source);
+        let found = source.is_some();
+        let free = self.replace || ctx.slot(self.db, self.destination).is_none();
+        let copy = source.filter(|_| free).cloned();
+        ctx.looked_up(found);
+        let Some(copy) = copy else { return Ok(false) };
+        ctx.put(self.db, self.destination, copy);
+        ctx.changed(1);
+        self.record(ctx);
+        Ok(true)
+    }
+
+    fn render(&self, copied: &bool, _: View<'_>, out: &mut Writer) {
+        out.integer((*copied).into());
+    }
+}

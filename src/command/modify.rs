@@ -1,0 +1,115 @@
+//! Strings that are changed in place: INCR, DECR, INCRBY, DECRBY, APPEND.
+
+use super::args::{Args, Cursor, integer};
+use super::context::Context;
+use super::spec::{Flags, Flow, Keys, Spec};
+use crate::error::Error;
+use crate::keyspace::Value;
+use crate::number::Decimal;
+
+/// INCR.
+pub const INCR: Spec = Spec {
+    name: "incr",
+    arity: 2,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    keys: Keys::FIRST,
+    categories: &["@string"],
+    tips: &[],
+    since: "1.0.0",
+    group: "string",
+    summary: "Adds 1 to the integer of a key; a missing key counts as 0.",
+    complexity: "O(1)",
+    syntax: "key",
+    handler: |ctx, args| add(ctx, args, 1),
+    subcommands: &[],
+};
+
+/// DECR.
+pub const DECR: Spec = Spec {
+    name: "decr",
+    summary: "Takes 1 from the integer of a key; a missing key counts as 0.",
+    handler: |ctx, args| add(ctx, args, -1),
+    ..INCR
+};
+
+/// INCRBY.
+pub const INCRBY: Spec = Spec {
+    name: "incrby",
+    arity: 3,
+    summary: "Adds a number to the integer of a key; a missing key counts as 0.",
+    syntax: "key increment",
+    handler: |ctx, args| add(ctx, args, integer(args.get(2).unwrap_or_default())?),
+    ..INCR
+};
+
+/// DECRBY.
+pub const DECRBY: Spec = Spec {
+    name: "decrby",
+    arity: 3,
+    summary: "Takes a number from the integer of a key; a missing key counts as 0.",
+    syntax: "key decrement",
+    handler: |ctx, args| {
+        let decrement = integer(args.get(2).unwrap_or_default())?;
+        add(ctx, args, decrement.checked_neg().ok_or(Error::DECREMENT_OVERFLOW)?)
+    },
+    ..INCR
+};
+
+/// APPEND.
+pub const APPEND: Spec = Spec {
+    name: "append",
+    arity: 3,
+    since: "2.0.0",
+    summary: "Appends to the string of a key, which it creates if need be.",
+    complexity: "O(N) with N bytes appended, on average.",
+    syntax: "key value",
+    handler: append,
+    ..INCR
+};
+
+/// Adds to the integer at a key; the expiry time stays.
+fn add(ctx: &mut Context<'_>, args: Args<'_>, increment: i64) -> Result<Flow, Error> {
+    let key = Cursor::new(args, 1).expect()?;
+    let present = ctx.string(key)?.map_or(Ok(0), integer)?;
+    let sum = present.checked_add(increment).ok_or(Error::INCREMENT_OVERFLOW)?;
+    let text = Decimal::signed(sum);
+    match ctx.string_mut(key)? {
+        Some(bytes) => {
+            bytes.clear();
+            bytes.extend_from_slice(text.as_bytes());
+            ctx.touch(key);
+        }
+        None => ctx.set(key, Value::String(text.as_bytes().to_vec())),
+    }
+    ctx.changed(1);
+    ctx.effects.verbatim(ctx.db, args);
+    ctx.out.integer(sum);
+    Ok(Flow::Done)
+}
+
+/// Appends to the string at a key; the expiry time stays. Only a string that exists is held
+/// against the limit: a new one was, when its request came in.
+fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+    let mut words = Cursor::new(args, 1);
+    let (key, suffix) = (words.expect()?, words.expect()?);
+    let limit = ctx.state.config.max_bulk_len;
+    let len = match ctx.string_mut(key)? {
+        Some(bytes) => {
+            let len = bytes.len() as u64 + suffix.len() as u64;
+            if len > limit {
+                return Err(Error::STRING_TOO_LONG);
+            }
+            bytes.extend_from_slice(suffix);
+            ctx.touch(key);
+            len
+        }
+        None => {
+            ctx.set(key, Value::String(suffix.to_vec()));
+            suffix.len() as u64
+        }
+    };
+    ctx.changed(1);
+    ctx.effects.verbatim(ctx.db, args);
+    ctx.out.unsigned(len);
+    Ok(Flow::Done)
+}

@@ -1,0 +1,125 @@
+//! OBJECT: what a key's value is made of.
+
+use super::args::{Args, Cursor};
+use super::context::Context;
+use super::help;
+use super::spec::{Flags, Flow, Keys, Spec};
+use crate::error::Error;
+use crate::keyspace::Value;
+use crate::reply::Writer;
+
+/// OBJECT.
+pub const OBJECT: Spec = Spec {
+    name: "object",
+    arity: -2,
+    flags: Flags::NONE,
+    keys: Keys::None,
+    categories: &[],
+    tips: &[],
+    since: "2.2.3",
+    group: "generic",
+    summary: "Looks into the value of a key.",
+    complexity: "O(1)",
+    syntax: "",
+    // Called without a subcommand only, which the arity forbids.
+    handler: |_, _| Err(Error::SYNTAX),
+    subcommands: &[&ENCODING, &FREQ, &HELP, &IDLETIME, &REFCOUNT],
+};
+
+const ENCODING: Spec = Spec {
+    name: "encoding",
+    arity: 3,
+    flags: Flags::READONLY,
+    keys: Keys::SECOND,
+    categories: &["@keyspace"],
+    tips: &["nondeterministic_output"],
+    since: "2.2.3",
+    group: "generic",
+    summary: "Tells how a value is stored.",
+    complexity: "O(1)",
+    syntax: "key",
+    handler: |ctx, args| {
+        look(ctx, args, |key, value, out| {
+            out.text(value.encoding(key));
+            Ok(())
+        })
+    },
+    subcommands: &[],
+};
+
+const FREQ: Spec = Spec {
+    name: "freq",
+    since: "4.0.0",
+    summary: "Would tell how often a key is used, which is not counted here.",
+    handler: |ctx, args| look(ctx, args, |_, _, _| Err(Error::NO_FREQUENCY)),
+    ..ENCODING
+};
+
+const HELP: Spec = Spec {
+    name: "help",
+    arity: 2,
+    flags: Flags::LOADING.with(Flags::STALE),
+    keys: Keys::None,
+    tips: &[],
+    since: "6.2.0",
+    summary: "Lists the subcommands.",
+    syntax: "",
+    handler: |ctx, _| {
+        help::reply(ctx.out, "OBJECT", HELP_LINES);
+        Ok(Flow::Done)
+    },
+    ..ENCODING
+};
+
+const IDLETIME: Spec = Spec {
+    name: "idletime",
+    summary: "Answers 0 seconds: nothing is evicted here, so nobody notes when a key was used.",
+    handler: |ctx, args| {
+        look(ctx, args, |_, _, out| {
+            out.integer(0);
+            Ok(())
+        })
+    },
+    ..ENCODING
+};
+
+const REFCOUNT: Spec = Spec {
+    name: "refcount",
+    summary: "Answers 1: values are not shared between keys.",
+    handler: |ctx, args| {
+        look(ctx, args, |_, _, out| {
+            out.integer(1);
+            Ok(())
+        })
+    },
+    ..ENCODING
+};
+
+const HELP_LINES: &[&str] = &[
+    "ENCODING <key>",
+    "    Tell how the value of <key> is stored.",
+    "FREQ <key>",
+    "    Tell how often <key> is used; not counted here, so always an error.",
+    "IDLETIME <key>",
+    "    Tell for how many seconds <key> was not used; not noted here, so always 0.",
+    "REFCOUNT <key>",
+    "    Tell how many keys share the value of <key>; always 1.",
+];
+
+type Show = fn(&[u8], &Value, &mut Writer) -> Result<(), Error>;
+
+/// Shows something of a value; a missing key has nothing to show.
+fn look(ctx: &mut Context<'_>, args: Args<'_>, show: Show) -> Result<Flow, Error> {
+    let key = Cursor::new(args, 2).expect()?;
+    let value = ctx.state.keyspace.get(ctx.db, key);
+    let found = value.is_some();
+    let shown = match value {
+        Some(value) => show(key, value, ctx.out),
+        None => {
+            ctx.out.null();
+            Ok(())
+        }
+    };
+    ctx.looked_up(found);
+    shown.map(|()| Flow::Done)
+}

@@ -1,0 +1,64 @@
+//! Whole keys of any database: put, taken, moved; watchers and blocked readers hear of it.
+
+use alloc::vec::Vec;
+
+use super::context::Context;
+use crate::error::Error;
+use crate::keyspace::{Slot, Value};
+use crate::number::parse_i64;
+use crate::time::UnixMillis;
+
+/// The number of a database, as COPY and MOVE read it.
+pub(super) fn database(ctx: &Context<'_>, word: &[u8]) -> Result<u32, Error> {
+    let number = parse_i64(word).ok_or(Error::NOT_AN_INTEGER)?;
+    let number = i32::try_from(number).map_err(|_| Error::NOT_A_SMALL_INTEGER)?;
+    let number = u32::try_from(number).map_err(|_| Error::DB_OUT_OF_RANGE)?;
+    if number < ctx.state.keyspace.database_count() {
+        Ok(number)
+    } else {
+        Err(Error::DB_OUT_OF_RANGE)
+    }
+}
+
+impl Context<'_> {
+    /// The value of a key and when it expires.
+    pub(super) fn slot(&self, db: u32, key: &[u8]) -> Option<&Slot> {
+        self.state.keyspace.database(db).get(key)
+    }
+
+    /// Puts a slot under a key, whatever it held, and returns that.
+    pub(super) fn put(&mut self, db: u32, key: &[u8], slot: Slot) -> Option<Value> {
+        let old = self.state.keyspace.insert_slot(db, key, slot);
+        self.replaced(db, key);
+        old
+    }
+
+    /// Moves a key, expiry time included, over whatever was in its new place; `false` when there
+    /// is no such key.
+    pub(super) fn relocate(&mut self, from: (u32, &[u8]), to: (u32, &[u8])) -> bool {
+        let Some(slot) = self.state.keyspace.remove(from.0, from.1) else { return false };
+        self.put(to.0, to.1, slot);
+        self.replaced(from.0, from.1);
+        true
+    }
+
+    /// Sets or clears the expiry time of a key that exists. Readers do not care, watchers do.
+    pub(super) fn set_expiry(&mut self, key: &[u8], at: Option<UnixMillis>) {
+        self.state.keyspace.set_expiry(self.db, key, at);
+        self.touch(key);
+    }
+
+    /// The byte string at a key, to change in place.
+    pub(super) fn string_mut(&mut self, key: &[u8]) -> Result<Option<&mut Vec<u8>>, Error> {
+        match self.state.keyspace.get_mut(self.db, key) {
+            None => Ok(None),
+            Some(Value::String(bytes)) => Ok(Some(bytes)),
+            Some(Value::Stream(_)) => Err(Error::WRONG_TYPE),
+        }
+    }
+
+    fn replaced(&mut self, db: u32, key: &[u8]) {
+        self.state.watched.touch(&mut self.state.sessions, db, key);
+        self.state.blocked.signal(db, key);
+    }
+}
