@@ -7,26 +7,39 @@ import { historyFile, isSensitive, loadHistory, saveHistory } from './history.js
 import type { Link } from './link.js';
 import { dim, paint, wantsColour } from './style.js';
 
+/** The two streams of a terminal. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream & { columns?: number; isTTY?: boolean };
+}
+
 /** Reads and runs commands until `quit` or the end of input; resolves to the exit code. */
-export async function interact(link: Link): Promise<number> {
-  return new Prompt(link).run();
+export async function interact(
+  link: Link,
+  terminal: Terminal = { input: process.stdin, output: process.stdout },
+): Promise<number> {
+  return new Prompt(link, terminal).run();
 }
 
 class Prompt {
   readonly #readline: Interface;
   readonly #history: string[];
   readonly #file = historyFile();
-  readonly #colour = wantsColour(process.stdout);
+  readonly #colour: boolean;
   #assistant = new Assistant([]);
   #running: AbortController | undefined;
   #finish: (code: number) => void = () => undefined;
   #connected = false;
 
-  constructor(private readonly link: Link) {
+  constructor(
+    private readonly link: Link,
+    private readonly terminal: Terminal,
+  ) {
+    this.#colour = wantsColour(terminal.output);
     this.#history = loadHistory(this.#file);
     this.#readline = createInterface({
-      input: process.stdin,
-      output: process.stdout,
+      input: terminal.input,
+      output: terminal.output,
       terminal: true,
       history: [...this.#history],
       historySize: 1000,
@@ -36,7 +49,7 @@ class Prompt {
     this.#readline.on('line', (line) => void this.#enter(line));
     this.#readline.on('SIGINT', () => this.#interrupt());
     this.#readline.on('close', () => this.#leave());
-    process.stdin.on('keypress', this.#onKey);
+    terminal.input.on('keypress', this.#onKey);
   }
 
   async run(): Promise<number> {
@@ -58,9 +71,9 @@ class Prompt {
     const { line, cursor } = this.#readline;
     if (this.#running || !this.#colour || cursor !== line.length) return;
     const column = this.#readline.getCursorPos().cols;
-    const room = process.stdout.columns - column - 1;
+    const room = (this.terminal.output.columns ?? 80) - column - 1;
     const hint = this.#assistant.hint(line).slice(0, Math.max(room, 0));
-    process.stdout.write(`\x1b7\x1b[K${hint === '' ? '' : dim(hint)}\x1b8`);
+    this.#print(`\x1b7\x1b[K${hint === '' ? '' : dim(hint)}\x1b8`);
   }
 
   #ask(): void {
@@ -71,7 +84,7 @@ class Prompt {
 
   async #enter(line: string): Promise<void> {
     if (line.trim() !== '') this.#remember(line);
-    process.stdout.write('\x1b[K');
+    this.#print('\x1b[K');
     const args = splitCommandLine(line);
     if (args === null) this.#print('Invalid argument(s)\n');
     else if (args.length > 0 && (await this.#run(line, args)) === 'leave') {
@@ -116,14 +129,14 @@ class Prompt {
   #interrupt(): void {
     if (this.#running) return this.#running.abort();
     if (this.#readline.line === '') return this.#readline.close();
-    process.stdout.write('\n');
+    this.#print('\n');
     this.#readline.write(null, { ctrl: true, name: 'e' });
     this.#readline.write(null, { ctrl: true, name: 'u' });
     this.#ask();
   }
 
   #leave(): void {
-    process.stdin.removeListener('keypress', this.#onKey);
+    this.terminal.input.removeListener('keypress', this.#onKey);
     this.#running?.abort();
     saveHistory(this.#file, this.#history);
     this.link.close();
@@ -136,7 +149,7 @@ class Prompt {
   }
 
   #print(text: string): void {
-    process.stdout.write(text);
+    this.terminal.output.write(text);
   }
 
   #problem(error: unknown): string {

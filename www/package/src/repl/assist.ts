@@ -86,7 +86,6 @@ function inCaseOf(typed: string, completion: string): string {
 function page(command: CommandDoc): string {
   const syntax = `${command.name} ${renderSyntax(command.syntax)}`.trimEnd();
   return [
-    '',
     `  ${syntax}`,
     `  summary: ${command.summary}`,
     `  since: ${command.since}`,

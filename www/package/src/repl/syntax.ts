@@ -22,6 +22,8 @@ export function tokensOf(syntax: ReadonlyArray<ArgumentDoc>): string[] {
   return syntax.flatMap((part) => [...(part.token ? [part.token] : []), ...tokensOf(part.parts)]);
 }
 
+const NO_WORDS: ReadonlySet<string> = new Set();
+
 /** Words that an argument took, and what remains of it when they ran out. */
 interface Match {
   readonly next: number;
@@ -95,8 +97,9 @@ function matchNext(
     ...open.filter(({ argument }) => !beginsWithToken(argument) && !argument.optional),
     ...open.filter(({ argument }) => !beginsWithToken(argument) && argument.optional),
   ];
+  const tokens = new Set(tokensOf(left));
   for (const { argument, index } of ordered) {
-    const match = matchArgument(argument, words, at);
+    const match = matchArgument(argument, words, at, tokens);
     if (match) return { index, match };
   }
   return null;
@@ -109,14 +112,17 @@ function beginsWithToken(argument: ArgumentDoc): boolean {
   return first !== undefined && !first.optional && beginsWithToken(first);
 }
 
+/** Matches an argument as often as it may come; a `stop` word belongs to one that follows. */
 function matchArgument(
   argument: ArgumentDoc,
   words: ReadonlyArray<string>,
   start: number,
+  stop: ReadonlySet<string>,
 ): Match | null {
   let match = matchOnce(argument, words, start);
   if (match === null || !argument.multiple) return match;
   while (match.rest === '' && match.next < words.length) {
+    if (!argument.multipleToken && stop.has((words[match.next] ?? '').toUpperCase())) return match;
     const again = matchAgain(argument, words, match.next);
     if (again === null || again.next === match.next) return match;
     match = again;
@@ -154,7 +160,7 @@ function matchValue(
   if (argument.type === 'block') return matchSequence(argument.parts, words, at);
   if (argument.type !== 'oneof') return { next: at + 1, rest: '' };
   for (const choice of argument.parts) {
-    const match = matchArgument(choice, words, at);
+    const match = matchArgument(choice, words, at, NO_WORDS);
     if (match) return match;
   }
   return null;
