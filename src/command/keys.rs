@@ -19,7 +19,7 @@ pub const DEL: Spec = Spec {
     summary: "Removes keys and says how many there were.",
     complexity: "O(N) with N keys, and for a stream O(M) with its M blocks and pending entries.",
     syntax: "key [key ...]",
-    handler: delete,
+    handler: |ctx, args| Ok(delete(ctx, args)),
     subcommands: &[],
 };
 
@@ -45,7 +45,7 @@ pub const EXISTS: Spec = Spec {
     summary: "Counts which of the keys exist; a key given twice counts twice.",
     complexity: "O(N) with N keys.",
     syntax: "key [key ...]",
-    handler: count,
+    handler: |ctx, args| Ok(count(ctx, args)),
     subcommands: &[],
 };
 
@@ -74,7 +74,7 @@ pub const TYPE: Spec = Spec {
     subcommands: &[],
 };
 
-fn delete(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn delete(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
     let mut removed = 0;
     for key in args.from(1).iter() {
         removed += u64::from(ctx.remove(key));
@@ -84,10 +84,10 @@ fn delete(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         ctx.effects.verbatim(ctx.db, args);
     }
     ctx.out.unsigned(removed);
-    Ok(Flow::Done)
+    Flow::Done
 }
 
-fn count(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn count(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
     let mut found = 0;
     for key in args.from(1).iter() {
         let exists = ctx.value(key).is_some();
@@ -95,7 +95,7 @@ fn count(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         found += u64::from(exists);
     }
     ctx.out.unsigned(found);
-    Ok(Flow::Done)
+    Flow::Done
 }
 
 fn type_name(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {

@@ -93,20 +93,17 @@ fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let mut words = Cursor::new(args, 1);
     let (key, suffix) = (words.expect()?, words.expect()?);
     let limit = ctx.state.config.max_bulk_len;
-    let len = match ctx.string_mut(key)? {
-        Some(bytes) => {
-            let len = bytes.len() as u64 + suffix.len() as u64;
-            if len > limit {
-                return Err(Error::STRING_TOO_LONG);
-            }
-            bytes.extend_from_slice(suffix);
-            ctx.touch(key);
-            len
+    let len = if let Some(bytes) = ctx.string_mut(key)? {
+        let len = bytes.len() as u64 + suffix.len() as u64;
+        if len > limit {
+            return Err(Error::STRING_TOO_LONG);
         }
-        None => {
-            ctx.set(key, Value::String(suffix.to_vec()));
-            suffix.len() as u64
-        }
+        bytes.extend_from_slice(suffix);
+        ctx.touch(key);
+        len
+    } else {
+        ctx.set(key, Value::String(suffix.to_vec()));
+        suffix.len() as u64
     };
     ctx.changed(1);
     ctx.effects.verbatim(ctx.db, args);

@@ -45,7 +45,7 @@ pub const MGET: Spec = Spec {
     summary: "Returns the strings of several keys; null for what is missing or no string.",
     complexity: "O(N) with N keys.",
     syntax: "key [key ...]",
-    handler: mget,
+    handler: |ctx, args| Ok(mget(ctx, args)),
     subcommands: &[],
 };
 
@@ -68,7 +68,7 @@ fn msetnx(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
 /// Keys, each with its value after it.
 fn pairs<'a>(args: Args<'a>, name: &str) -> Result<Args<'a>, Error> {
     let pairs = args.from(1);
-    if pairs.len() % 2 == 0 { Ok(pairs) } else { Err(Error::arity(name)) }
+    if pairs.len().is_multiple_of(2) { Ok(pairs) } else { Err(Error::arity(name)) }
 }
 
 fn set_all(ctx: &mut Context<'_>, pairs: Args<'_>) {
@@ -84,7 +84,7 @@ fn set_all(ctx: &mut Context<'_>, pairs: Args<'_>) {
     }
 }
 
-fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
     let keys = args.from(1);
     ctx.out.array(keys.len());
     for key in keys.iter() {
@@ -96,5 +96,5 @@ fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         }
         ctx.looked_up(found);
     }
-    Ok(Flow::Done)
+    Flow::Done
 }

@@ -113,12 +113,11 @@ fn look(ctx: &mut Context<'_>, args: Args<'_>, show: Show) -> Result<Flow, Error
     let key = Cursor::new(args, 2).expect()?;
     let value = ctx.state.keyspace.get(ctx.db, key);
     let found = value.is_some();
-    let shown = match value {
-        Some(value) => show(key, value, ctx.out),
-        None => {
-            ctx.out.null();
-            Ok(())
-        }
+    let shown = if let Some(value) = value {
+        show(key, value, ctx.out)
+    } else {
+        ctx.out.null();
+        Ok(())
     };
     ctx.looked_up(found);
     shown.map(|()| Flow::Done)

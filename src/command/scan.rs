@@ -59,7 +59,7 @@ pub const RANDOMKEY: Spec = Spec {
     summary: "Names some key, or none when the database is empty.",
     complexity: "O(log N) with N keys.",
     syntax: "",
-    handler: random_key,
+    handler: |ctx, args| Ok(random_key(ctx, args)),
     subcommands: &[],
 };
 
@@ -162,7 +162,7 @@ fn keys(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
 
 /// The first key from a random place on. A key behind a wider gap of hashes comes up more often,
 /// as in Redis a key of a fuller bucket comes up less often.
-fn random_key(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
+fn random_key(ctx: &mut Context<'_>, _: Args<'_>) -> Flow {
     const HASH_BITS: u32 = 48;
     let place = ctx.state.next_random() >> (u64::BITS - HASH_BITS);
     let database = ctx.state.keyspace.database(ctx.db);
@@ -170,5 +170,5 @@ fn random_key(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
         Some((name, _)) => ctx.out.bulk(name.bytes()),
         None => ctx.out.null(),
     }
-    Ok(Flow::Done)
+    Flow::Done
 }

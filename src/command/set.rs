@@ -194,18 +194,18 @@ impl<'a> Condition<'a> {
     }
 
     fn holds(self, present: Option<&Value>) -> Result<bool, Error> {
-        Ok(match (self, present) {
-            (Self::Always, _) => true,
-            (Self::Missing, present) => present.is_none(),
-            (Self::Present, present) => present.is_some(),
-            (Self::Equal(_), None) => false,
-            (Self::Different(_), None) => true,
-            (Self::Equal(wanted), Some(Value::String(held))) => held == wanted,
-            (Self::Different(wanted), Some(Value::String(held))) => held != wanted,
-            (Self::Equal(_) | Self::Different(_), Some(Value::Stream(_))) => {
-                return Err(Error::WRONG_TYPE);
-            }
-        })
+        let equals = |wanted: &[u8]| match present {
+            None => Ok(false),
+            Some(Value::String(held)) => Ok(held == wanted),
+            Some(Value::Stream(_)) => Err(Error::WRONG_TYPE),
+        };
+        match self {
+            Self::Always => Ok(true),
+            Self::Missing => Ok(present.is_none()),
+            Self::Present => Ok(present.is_some()),
+            Self::Equal(wanted) => equals(wanted),
+            Self::Different(wanted) => equals(wanted).map(|equal| !equal),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::args::{Args, Cursor};
 use super::context::Context;
 use super::spec::{Flags, Flow, Keys, Spec};
 use crate::error::Error;
+use crate::keyspace::Slot;
 use crate::time::{Millis, UnixMillis};
 
 /// TTL.
@@ -63,7 +64,7 @@ fn reply(
     let key = Cursor::new(args, 1).expect()?;
     let slot = ctx.slot(ctx.db, key);
     let found = slot.is_some();
-    let number = match slot.map(|slot| slot.expires_at()) {
+    let number = match slot.map(Slot::expires_at) {
         None => NO_KEY,
         Some(None) => NO_EXPIRY,
         Some(Some(at)) => shown(at, ctx.now),
