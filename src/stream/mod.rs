@@ -140,3 +140,5 @@ impl Stream {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod model;

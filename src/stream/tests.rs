@@ -109,7 +109,7 @@ fn a_forced_claim_counts_as_the_second_delivery() {
     let (consumer, _) = group.see_consumer(b"d", NOW);
     let mut entries = log.cursor();
     let mut claim = |id, just_id, force| {
-        let claim = Claim { just_id, force, ..plain_claim(consumer) };
+        let claim = Claim { force, just_id, ..plain_claim(consumer) };
         matches!(group.claim(&mut entries, id, &claim, NOW), Claimed::Entry(entry) if entry.id == id)
     };
     assert!(claim(ms(1), false, true) && claim(ms(2), true, true));
@@ -155,7 +155,7 @@ fn autoclaim_looks_at_ten_records_a_result() {
     let patient =
         AutoClaim { consumer, min_idle: 9, start: EntryId::MIN, count: 1, just_id: false };
     let mut next = |count, start| {
-        let claim = AutoClaim { count, start, ..patient };
+        let claim = AutoClaim { start, count, ..patient };
         group.autoclaim(log, &claim, NOW).next
     };
     assert_eq!(next(1, EntryId::MIN), Some(ms(11)));
