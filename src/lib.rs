@@ -19,6 +19,8 @@ pub mod resp;
 pub mod state;
 pub mod command;
 pub mod engine;
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "js")]
 pub mod bindings;
 
