@@ -127,3 +127,28 @@ impl Consumers {
         names + self.arena.capacity() * size_of::<Option<Consumer>>() + self.free.capacity() * 4
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bytes_and_handles_are_used_again() {
+        let mut consumers = Consumers::default();
+        let (b, created) = consumers.create(b"b", 1);
+        assert!(created);
+        consumers.create(b"", 2);
+        consumers.create(b"a\0\xff", 3);
+        assert_eq!(consumers.create(b"b", 9), (b, false));
+        let names: Vec<_> = consumers.iter().map(|(_, consumer)| consumer.name()).collect();
+        assert_eq!(names, [&b""[..], b"a\0\xff", b"b"]);
+        consumers.delete(b);
+        consumers.delete(b);
+        assert_eq!((consumers.len(), consumers.find(b"b")), (2, None));
+        assert!(consumers.get(b).is_none());
+        let (reused, _) = consumers.create(b"c", 4);
+        assert_eq!(reused, b);
+        let seen = consumers.get(b).map(|consumer| (consumer.seen_at(), consumer.active_at()));
+        assert_eq!(seen, Some((4, None)));
+    }
+}

@@ -9,6 +9,9 @@ const KEY_BYTES: u32 = 16;
 ///
 /// A run of bytes without a branch is one node, a branch is one node, and what is left of a key
 /// below its last branch is one node, or none when nothing is left. No key, or one, is one node.
+///
+/// This is the tree that the keys would build afresh. After removals Redis may show a few nodes
+/// more, since it does not always join runs again.
 pub(super) fn nodes(keys: impl Iterator<Item = EntryId>) -> u64 {
     let mut branches = Branches::default();
     let mut previous = None;
