@@ -42,6 +42,7 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-advance]')) {
 addEventListener('hashchange', () => void follow(readPlace(location.hash)));
 void follow(readPlace(location.hash) ?? progress.last).then(() => {
   document.documentElement.dataset['ready'] = 'true';
+  performance.mark('brooklet-ready');
 });
 
 /** Opens a place unless the reader is there already. */

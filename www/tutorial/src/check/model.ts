@@ -1,4 +1,4 @@
-/** The conditions a step can ask for, as data; `parse.ts` reads them, `evaluate.ts` asks the engine. */
+/** The conditions that a step can ask for, as data: `parse.ts` reads, `evaluate.ts` decides. */
 
 /** How a value is compared with what the lesson expects. */
 export type Operator = '==' | '!=' | '>' | '>=' | '<' | '<=' | 'starts-with' | 'contains';

@@ -1,5 +1,7 @@
 /** One consumer's connection: sends commands, can be cancelled while it waits, or killed. */
-import { AbortError, type Argument, type Brooklet, type Connection, type WireReply } from 'brooklet';
+import {
+  AbortError, type Argument, type Brooklet, type Connection, type WireReply,
+} from 'brooklet';
 
 /** How a command ended. */
 export type Outcome =

@@ -1,5 +1,7 @@
-/** One engine with a clock of its own and the sessions of a lesson; a lesson's reset is a new world. */
-import { Brooklet, ReplyError, type Argument, type Connection, type WireReply } from 'brooklet';
+/** One engine with its clock and the sessions of a lesson; a lesson begun again is a new world. */
+import {
+  Brooklet, ReplyError, type Argument, type Connection, type WireReply,
+} from 'brooklet';
 import { SkippableClock } from './clock.ts';
 import { Session } from './session.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
@@ -21,9 +23,15 @@ export class World {
   }
 
   /** Starts an empty engine, connects the consumers and runs the setup commands. */
-  static async open(names: readonly string[], setup: readonly (readonly Argument[])[]): Promise<World> {
+  static async open(
+    names: readonly string[],
+    setup: readonly (readonly Argument[])[],
+  ): Promise<World> {
     const clock = new SkippableClock();
-    const world = new World(await Brooklet.create({ clock }), clock, names);
+    const start = performance.now();
+    const db = await Brooklet.create({ clock });
+    performance.measure('brooklet-create', { start });
+    const world = new World(db, clock, names);
     for (const session of world.sessions) await session.open();
     for (const args of setup) await world.#observer.send(args);
     return world;

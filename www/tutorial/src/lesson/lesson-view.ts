@@ -45,6 +45,7 @@ export class LessonView {
 
   /** Marks the steps before `current` done and unfolds `current`. */
   setCurrent(current: number): void {
+    const inside = this.#steps.some((element) => element.contains(document.activeElement));
     this.#steps.forEach((element, at) => {
       const state = at < current ? 'done' : at === current ? 'current' : 'later';
       element.dataset['state'] = state;
@@ -58,7 +59,10 @@ export class LessonView {
     if (this.#ending) this.#ending.hidden = current < this.#steps.length;
     const behavior = prefersStillness() ? 'auto' : 'smooth';
     const target = this.#steps[current] ?? this.#ending;
-    if (current > 0) target?.scrollIntoView({ block: 'nearest', behavior });
+    if (current === 0) return;
+    target?.scrollIntoView({ block: 'nearest', behavior });
+    // What had the focus may just have been folded away.
+    if (inside) target?.querySelector<HTMLElement>('summary, a')?.focus({ preventScroll: true });
   }
 
   #step(step: Step, at: number): HTMLElement {

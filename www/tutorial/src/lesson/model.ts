@@ -1,4 +1,4 @@
-/** What a lesson is once its Markdown has been read: plain data, the same in the build and the page. */
+/** A lesson once its Markdown has been read: plain data, the same in the build and the page. */
 import type { Condition } from '../check/model.ts';
 
 /** One thing that the learner is offered to do; a click performs it, "Solve" performs all. */

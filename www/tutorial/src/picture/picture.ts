@@ -18,6 +18,7 @@ export class Picture {
   /** Shows a snapshot; the consumers' order gives them their colours. */
   show(snapshot: Snapshot, consumers: readonly string[]): void {
     this.#clock.textContent = timeOfDay(snapshot.now);
+    this.#clock.setAttribute('datetime', new Date(snapshot.now).toISOString());
     const { now, ...state } = snapshot;
     const signature = JSON.stringify([state, consumers]);
     if (signature !== this.#drawn) {

@@ -35,11 +35,12 @@ function strip(
   const label = `Entries of ${stream.key}`;
   if (stream.length === 0) return h('p', { class: 'empty' }, 'The stream is empty.');
   const corner = hidden > 0 ? `${hidden} more` : 'entries';
-  return h('div', { class: 'strip', tabindex: 0, role: 'region', 'aria-label': label },
-    h('table', {},
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'corner' }, corner),
-        ...shown.map(entryHead))),
-      h('tbody', {}, ...stream.groups.map((group) => groupRow(group, shown, consumers)))));
+  const table = h('table', {},
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'corner' }, corner),
+      ...shown.map(entryHead))),
+    h('tbody', {}, ...stream.groups.map((group) => groupRow(group, shown, consumers))));
+  return h('div', { class: 'brook' },
+    h('div', { class: 'strip', tabindex: 0, role: 'region', 'aria-label': label }, table));
 }
 
 function entryHead(entry: Entry): HTMLElement {
@@ -75,15 +76,17 @@ function cell(
 ): HTMLElement {
   const isLast = id === group.lastDeliveredId;
   const classes = isLast ? 'cell last-delivered' : 'cell';
+  const mark = isLast && h('span', { class: 'visually-hidden' }, ', last delivered');
   if (pending) {
-    return h('td', { class: `${classes} is-pending`, 'data-consumer': colour(pending.owner, consumers) },
+    const who = colour(pending.owner, consumers);
+    return h('td', { class: `${classes} is-pending`, 'data-consumer': who },
       h('span', { class: 'owner' }, pending.owner),
-      h('span', { class: 'since', 'data-since': pending.deliveredAt }));
+      h('span', { class: 'since', 'data-since': pending.deliveredAt }), mark);
   }
   if (compareIds(id, group.lastDeliveredId) > 0) {
-    return h('td', { class: `${classes} is-waiting` }, h('span', {}, 'not delivered'));
+    return h('td', { class: `${classes} is-waiting` }, 'not delivered');
   }
-  return h('td', { class: `${classes} is-done` }, h('span', {}, 'done'));
+  return h('td', { class: `${classes} is-done` }, 'done', mark);
 }
 
 function groupCard(group: Group, stream: Stream, consumers: readonly string[]): HTMLElement {

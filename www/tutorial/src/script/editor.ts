@@ -36,7 +36,9 @@ export class Editor {
       autocomplete: 'off', wrap: 'off', 'aria-describedby': 'code-keys',
       oninput: () => this.#edited(), onkeydown: (event: KeyboardEvent) => this.#key(event),
     });
-    this.#run = h('button', { type: 'button', class: 'run', onclick: () => void this.run() }, 'Run');
+    this.#run = h('button', {
+      type: 'button', class: 'run', onclick: () => void this.run(),
+    }, 'Run');
     this.#stop = h('button', {
       type: 'button', class: 'cancel', hidden: true, onclick: () => this.cancel(),
     }, 'Stop');

@@ -2,7 +2,7 @@
 
 const LINE_WIDTH = 72;
 
-/** Strings at the top level are printed as they are, everything else as JavaScript would be read. */
+/** Strings at the top level are printed as they are, everything else as it would be written. */
 export function inspect(value: unknown): string {
   return typeof value === 'string' ? value : show(value, 0, new Set());
 }
@@ -34,7 +34,8 @@ function wrap(open: string, parts: readonly string[], close: string, depth: numb
   const line = `${open}${blank}${parts.join(', ')}${blank}${close}`;
   if (line.length + depth * 2 <= LINE_WIDTH && !line.includes('\n')) return line;
   const indent = '  '.repeat(depth + 1);
-  return `${open}\n${parts.map((part) => indent + part).join(',\n')}\n${'  '.repeat(depth)}${close}`;
+  const lines = parts.map((part) => indent + part).join(',\n');
+  return `${open}\n${lines}\n${'  '.repeat(depth)}${close}`;
 }
 
 function quote(text: string): string {

@@ -97,7 +97,8 @@ export class Prompt {
   #key(event: KeyboardEvent): void {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const line = this.#input.value;
-    if (event.ctrlKey && event.key === 'c' && this.#input.selectionStart === this.#input.selectionEnd) {
+    const selects = this.#input.selectionStart !== this.#input.selectionEnd;
+    if (event.ctrlKey && event.key === 'c' && !selects) {
       event.preventDefault();
       this.#actions.cancel();
       if (!this.#input.readOnly) this.#replace('');
