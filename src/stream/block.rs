@@ -492,7 +492,8 @@ mod tests {
     fn listpack_size_follows_the_layout() {
         let primary = EntryId::new(1, 0);
         let block = block_of(primary, &[(primary, &["f", "v"])]);
-        // 7 frame; live 2, deleted 2, count 2, name 3, end 2; flags 2, ms 2, seq 2, value 3, back 2.
+        // Frame 7; live 2, deleted 2, count 2, name 3, end 2; then the entry: flags 2, ms 2,
+        // seq 2, value 3, back 2.
         assert_eq!(block.listpack_size(), 7 + 11 + 11);
         assert!(block.has_room(10, BlockLimits { max_entries: 0, max_bytes: 40 }));
         assert!(!block.has_room(11, BlockLimits { max_entries: 0, max_bytes: 40 }));

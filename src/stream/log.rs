@@ -88,7 +88,8 @@ impl Log {
         self.blocks.len()
     }
 
-    /// How many nodes a radix tree over the blocks has: Redis' `radix-tree-nodes`. One step a block.
+    /// How many nodes a radix tree over the blocks has: Redis' `radix-tree-nodes`. Costs a step a
+    /// block.
     #[must_use]
     pub fn radix_tree_nodes(&self) -> u64 {
         radix::nodes(self.blocks.keys().copied())

@@ -110,7 +110,8 @@ fn a_forced_claim_counts_as_the_second_delivery() {
     let mut entries = log.cursor();
     let mut claim = |id, just_id, force| {
         let claim = Claim { force, just_id, ..plain_claim(consumer) };
-        matches!(group.claim(&mut entries, id, &claim, NOW), Claimed::Entry(entry) if entry.id == id)
+        let claimed = group.claim(&mut entries, id, &claim, NOW);
+        matches!(claimed, Claimed::Entry(entry) if entry.id == id)
     };
     assert!(claim(ms(1), false, true) && claim(ms(2), true, true));
     assert!(!claim(ms(3), false, false) && !claim(ms(9), false, true));
