@@ -79,3 +79,59 @@ impl Database {
         self.slots.range::<dyn Parts, _>((Bound::Included(&*start), Bound::Unbounded))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn slot() -> Slot {
+        Slot::new(Value::String(vec![]), None)
+    }
+
+    /// One step of a scan, and what happens to the keys before the next.
+    type Step = (usize, Vec<(bool, u8)>);
+
+    proptest! {
+        /// A scan that goes on from the hash after the last key it saw returns every key that is
+        /// there all the while, and no key twice, whatever else comes and goes.
+        #[test]
+        fn a_scan_misses_no_key_that_stays(
+            stays in prop::collection::btree_set(0_u8..100, 0..50),
+            steps in prop::collection::vec(
+                (1_usize..8, prop::collection::vec((any::<bool>(), 100_u8..), 0..10)),
+                1..200,
+            ),
+        ) {
+            let steps: Vec<Step> = steps;
+            let mut database = Database::default();
+            for name in &stays {
+                database.insert(&[*name], slot());
+            }
+            let (mut seen, mut cursor) = (BTreeMap::new(), 0);
+            for (count, changes) in steps.iter().cycle().take(10_000) {
+                for (name, _) in database.scan(cursor).take(*count) {
+                    *seen.entry(name.bytes().to_vec()).or_insert(0) += 1;
+                }
+                let Some(next) = database.scan(cursor).nth(*count).map(|(name, _)| name.hash())
+                else {
+                    break;
+                };
+                cursor = next;
+                for (add, name) in changes {
+                    if *add {
+                        database.insert(&[*name], slot());
+                    } else {
+                        database.remove(&[*name]);
+                    }
+                }
+            }
+            prop_assert!(stays.iter().all(|name| seen.get(&vec![*name]) == Some(&1)));
+        }
+    }
+}

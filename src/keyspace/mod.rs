@@ -158,3 +158,88 @@ impl Keyspace {
 pub fn key_bytes(name: &[u8]) -> usize {
     name.len() + core::mem::size_of::<(KeyName, Slot)>()
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    fn keyspace() -> Keyspace {
+        Keyspace::new(3)
+    }
+
+    fn put(keyspace: &mut Keyspace, db: u32, name: &[u8], expires_at: Option<UnixMillis>) {
+        keyspace.insert_slot(db, name, Slot::new(Value::String(name.to_vec()), expires_at));
+    }
+
+    fn drain(keyspace: &mut Keyspace, now: UnixMillis) -> Vec<(u32, Box<[u8]>)> {
+        let mut names = vec![];
+        while let Some((db, name)) = keyspace.due(now) {
+            keyspace.remove(db, &name).expect("what is due exists");
+            names.push((db, name));
+        }
+        names
+    }
+
+    #[test]
+    fn keys_expire_in_the_order_of_their_times() {
+        let mut keys = keyspace();
+        put(&mut keys, 0, b"late", Some(30));
+        put(&mut keys, 2, b"early", Some(10));
+        put(&mut keys, 0, b"middle", Some(20));
+        put(&mut keys, 0, b"never", None);
+        assert_eq!(keys.next_expiry(), Some(10));
+        assert_eq!(keys.due(9), None);
+        assert_eq!(drain(&mut keys, 20), [(2, b"early"[..].into()), (0, b"middle"[..].into())]);
+        assert_eq!(keys.next_expiry(), Some(30));
+        assert_eq!(keys.expiring(0), (1, 30));
+        assert_eq!(keys.expiring(2), (0, 0));
+    }
+
+    #[test]
+    fn the_last_expiry_time_counts() {
+        let mut keys = keyspace();
+        put(&mut keys, 0, b"k", Some(10));
+        assert!(keys.set_expiry(0, b"k", Some(20)));
+        assert_eq!(keys.due(10), None);
+        put(&mut keys, 0, b"k", Some(30));
+        assert_eq!(keys.next_expiry(), Some(30));
+        assert!(keys.set_expiry(0, b"k", None));
+        assert_eq!(keys.next_expiry(), None);
+        put(&mut keys, 0, b"k", Some(40));
+        keys.insert(0, b"k", Value::String(vec![]));
+        assert_eq!(keys.next_expiry(), None, "a value that is set anew stays");
+        put(&mut keys, 0, b"k", Some(50));
+        assert_eq!(keys.remove(0, b"k").and_then(|slot| slot.expires_at()), Some(50));
+        assert_eq!(keys.next_expiry(), None);
+        assert!(!keys.set_expiry(0, b"k", Some(60)));
+    }
+
+    #[test]
+    fn swapped_databases_take_their_expiry_times_along() {
+        let mut keys = keyspace();
+        put(&mut keys, 0, b"a", Some(10));
+        put(&mut keys, 1, b"b", Some(20));
+        put(&mut keys, 2, b"c", Some(30));
+        keys.swap(0, 1);
+        assert!(keys.get(1, b"a").is_some() && keys.get(0, b"a").is_none());
+        let names = [(1, b"a"[..].into()), (0, b"b"[..].into()), (2, b"c"[..].into())];
+        assert_eq!(drain(&mut keys, 30), names);
+        keys.swap(2, 2);
+        assert_eq!(keys.database(2).len(), 0);
+    }
+
+    #[test]
+    fn a_flush_empties_one_database_and_forgets_its_times() {
+        let mut keys = keyspace();
+        put(&mut keys, 0, b"a", Some(10));
+        put(&mut keys, 0, b"b", None);
+        put(&mut keys, 1, b"c", Some(20));
+        assert_eq!(keys.flush(0), 2);
+        assert!(keys.database(0).is_empty());
+        assert_eq!(keys.next_expiry(), Some(20));
+        assert_eq!(keys.flush(0), 0);
+        assert!(keys.get(1, b"c").is_some());
+    }
+}

@@ -32,14 +32,17 @@ impl From<&[u8]> for KeyName {
     }
 }
 
-/// FNV-1a, folded to 48 bits. The names behind it break ties, so colliding names cost comparisons
-/// and never more than a logarithm of them.
+/// FNV-1a, then a multiplication that spreads what the last bytes of a name changed over the high
+/// bits: names that differ in a number at their end lie far apart. The names themselves break
+/// ties, so colliding names cost comparisons and never more than a logarithm of them.
 fn hash(name: &[u8]) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for &byte in name {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    ((hash >> 16) ^ (hash & 0xffff)).max(1)
+    hash ^= hash >> 32;
+    hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (hash >> 16).max(1)
 }
 
 /// A name that is looked up without being copied.
@@ -112,5 +115,42 @@ impl PartialOrd for KeyName {
 impl Ord for KeyName {
     fn cmp(&self, other: &Self) -> Ordering {
         self.parts().cmp(&other.parts())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn hashes_fit_a_javascript_number_and_are_never_zero() {
+        for name in [&b""[..], b"a", b"orders", &[0xff; 100]] {
+            assert!((1..1 << 48).contains(&hash(name)));
+        }
+    }
+
+    /// Hashes of names that differ at their end only used to lie side by side, so a random place
+    /// among all hashes led to the same key again and again.
+    #[test]
+    fn names_that_differ_at_their_end_lie_far_apart() {
+        let sixteenths: BTreeSet<u64> =
+            (0..200).map(|i| hash(format!("order:{i}").as_bytes()) >> 44).collect();
+        assert_eq!(sixteenths.len(), 16);
+    }
+
+    #[test]
+    fn owned_and_borrowed_names_order_alike() {
+        let names = [&b"a"[..], b"b", b"ab", b"", b"a\0"];
+        for a in names {
+            for b in names {
+                let owned = KeyName::from(a).cmp(&KeyName::from(b));
+                let wanted: (&dyn Parts, &dyn Parts) = (&Wanted::new(a), &Wanted::new(b));
+                assert_eq!(owned, wanted.0.cmp(wanted.1));
+                assert_eq!(owned.is_eq(), a == b);
+            }
+        }
     }
 }
