@@ -7,10 +7,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
+use crate::Engine;
 use crate::reply::Form;
 use crate::state::{Config, SessionId};
 use crate::time::UnixMillis;
-use crate::{Engine, Error};
 
 /// An engine with effects recorded, and its first session.
 pub struct Client {
@@ -71,15 +71,6 @@ impl Client {
         let commands = replies(&bytes).into_iter();
         let plain = |text: String| text.replace(['[', ']', '"'], "").replace(", ", " ");
         commands.map(plain).filter(|text| text != "SELECT 0").collect()
-    }
-
-    /// Another engine to which all effects so far have been replayed; call it instead of
-    /// [`Client::effects`].
-    pub fn replayed(&mut self) -> Result<Self, Error> {
-        let mut copy = Self::new();
-        copy.now = self.now;
-        copy.engine.replay(self.now, self.engine.effects())?;
-        Ok(copy)
     }
 
     /// Runs lines and compares what is heard; `request => reply`, one a line.

@@ -92,3 +92,69 @@ impl Command for Copy<'_> {
         out.integer((*copied).into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+
+    #[test]
+    fn copies_are_independent() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET a 1 PX 5000 => OK
+            COPY a b => :1
+            PTTL b => :5000
+            APPEND a 2 => :2
+            GET b => "1"
+            COPY a b => :0
+            COPY none b REPLACE => :0
+            COPY a b replace => :1
+            GET b => "12"
+            COPY a a DB 1 => :1
+            COPY a a DB 1 => :0
+            COPY a c DB 0 DB 2 => :1
+            EXISTS c => :0
+            "#,
+        );
+        assert_eq!(
+            client.effects()[1..],
+            [
+                "COPY a b DB 0",
+                "APPEND a 2",
+                "COPY a b DB 0 REPLACE",
+                "COPY a a DB 1",
+                "COPY a c DB 2"
+            ]
+        );
+    }
+
+    #[test]
+    fn streams_keep_groups_and_pending_entries() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            XADD s 1-1 f v => "1-1"
+            XGROUP CREATE s g 0 => OK
+            XREADGROUP GROUP g c STREAMS s > => [["s", [["1-1", ["f", "v"]]]]]
+            COPY s t => :1
+            XACK s g 1-1 => :1
+            XPENDING t g => [:1, "1-1", "1-1", [["c", "1"]]]
+            "#,
+        );
+    }
+
+    #[test]
+    fn errors_in_their_order() {
+        Client::new().transcript(
+            r"
+            COPY a a => -ERR source and destination objects are the same
+            COPY a a DB 0 REPLACE => -ERR source and destination objects are the same
+            COPY a a FOO => -ERR syntax error
+            COPY a a DB => -ERR syntax error
+            COPY a a DB x FOO => -ERR value is not an integer or out of range
+            COPY a a DB 99 => -ERR DB index is out of range
+            ",
+        );
+    }
+}

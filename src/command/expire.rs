@@ -196,3 +196,90 @@ fn persist(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     ctx.out.integer(persisted.into());
     Ok(Flow::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use crate::testing::Client;
+
+    #[test]
+    fn keys_go_away_at_their_time_and_not_before() {
+        let mut client = Client::new();
+        client.transcript("SET k v => OK\nPEXPIRE k 1500 => :1\nTTL k => :2\nPTTL k => :1500");
+        assert_eq!(client.engine.deadline(), Some(1_001_500));
+        client.advance(1499);
+        assert_eq!(client.run("GET k"), "\"v\"");
+        client.advance(1);
+        assert_eq!(client.run("GET k"), "nil");
+        assert_eq!(client.engine.deadline(), None);
+        assert_eq!(client.effects(), ["SET k v", "PEXPIREAT k 1001500", "DEL k"]);
+        assert_eq!(client.engine.state().statistics.expired_keys, 1);
+    }
+
+    #[test]
+    fn conditions_on_the_present_time() {
+        let mut client = Client::new();
+        client.transcript(
+            r"
+            SET k v => OK
+            EXPIRE k 100 XX => :0
+            EXPIRE k 100 GT => :0
+            EXPIRE k 100 LT => :1
+            EXPIRE k 200 NX => :0
+            EXPIRE k 100 GT => :0
+            EXPIRE k 200 xx gt => :1
+            EXPIRE k 200 LT => :0
+            EXPIRE k 100 LT LT => :1
+            EXPIRETIME k => :1100
+            PERSIST k => :1
+            PERSIST k => :0
+            PEXPIRETIME k => :-1
+            TTL none => :-2
+            EXPIRE none 100 => :0
+            ",
+        );
+        assert_eq!(
+            client.effects()[1..],
+            ["PEXPIREAT k 1100000", "PEXPIREAT k 1200000", "PEXPIREAT k 1100000", "PERSIST k"]
+        );
+    }
+
+    #[test]
+    fn a_time_that_has_passed_removes_at_once() {
+        let mut client = Client::new();
+        for command in ["EXPIRE k 0", "EXPIRE k -1", "EXPIREAT k 1", "PEXPIREAT k 1000000"] {
+            client.transcript(&format!("SET k v => OK\n{command} => :1\nEXISTS k => :0"));
+            assert_eq!(client.effects(), ["SET k v", "DEL k"], "{command}");
+        }
+    }
+
+    /// While a journal is read, the removal of an expired key comes as a command of its own. A
+    /// key that went earlier would come back half: with what was added after its time was set.
+    #[test]
+    fn nothing_expires_in_a_journal() {
+        let journal = b"APPEND k ab\r\nPEXPIREAT k 999999\r\nAPPEND k cd\r\nPERSIST k\r\n\
+            SET gone v PXAT 999999\r\n";
+        let mut client = Client::new();
+        assert_eq!(client.engine.replay(client.now, journal), Ok(5));
+        client.transcript("GET k => \"abcd\"\nEXISTS gone => :0");
+    }
+
+    #[test]
+    fn errors_in_their_order() {
+        Client::new().transcript(
+            r"
+            EXPIRE k x FOO => -ERR Unsupported option FOO
+            EXPIRE k x NX XX => -ERR NX and XX, GT or LT options at the same time are not compatible
+            EXPIRE k x NX GT => -ERR NX and XX, GT or LT options at the same time are not compatible
+            EXPIRE k x GT LT => -ERR GT and LT options at the same time are not compatible
+            EXPIRE k x => -ERR value is not an integer or out of range
+            EXPIRE k 9223372036854775 => -ERR invalid expire time in 'expire' command
+            PEXPIRE k 9223372036854775807 => -ERR invalid expire time in 'pexpire' command
+            EXPIREAT k 9223372036854775807 => -ERR invalid expire time in 'expireat' command
+            PEXPIREAT k 9223372036854775807 => :0
+            PEXPIREAT k -9223372036854775808 => :0
+            ",
+        );
+    }
+}

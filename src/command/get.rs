@@ -181,3 +181,87 @@ impl Change<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+    use crate::testing::Client;
+
+    #[test]
+    fn parts_of_a_string() {
+        for (start, end, text) in [
+            (0, -1, "abcd"),
+            (1, 2, "bc"),
+            (-3, -2, "bc"),
+            (-100, 100, "abcd"),
+            (3, i64::MAX, "d"),
+            (4, 4, ""),
+            (2, 1, ""),
+            (-1, -2, ""),
+            (-6, -5, "a"),
+            (-5, -6, ""),
+            (i64::MAX, i64::MIN, ""),
+        ] {
+            assert_eq!(part(b"abcd", start, end), text.as_bytes(), "{start} {end}");
+        }
+        assert_eq!(part(b"", 0, -1), b"");
+    }
+
+    #[test]
+    fn reading_and_removing() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET k hello => OK
+            STRLEN k => :5
+            STRLEN none => :0
+            GETRANGE k 1 -2 => "ell"
+            GETRANGE none 0 -1 => ""
+            GETDEL k => "hello"
+            GETDEL k => nil
+            GET k => nil
+            "#,
+        );
+        assert_eq!(client.effects(), ["SET k hello", "DEL k"]);
+    }
+
+    #[test]
+    fn reading_and_changing_the_expiry_time() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET k v => OK
+            GETEX k => "v"
+            GETEX k PERSIST => "v"
+            GETEX k EX 10 => "v"
+            PTTL k => :10000
+            GETEX k PERSIST => "v"
+            PTTL k => :-1
+            GETEX k PXAT 1 => "v"
+            GETEX k EX x => nil
+            "#,
+        );
+        let effects = ["SET k v", "PEXPIREAT k 1010000", "PERSIST k", "DEL k"];
+        assert_eq!(client.effects(), effects);
+        assert_eq!(client.engine.state().statistics.changes, 4);
+    }
+
+    #[test]
+    fn errors_in_their_order() {
+        Client::new().transcript(
+            r#"
+            XADD s 1-1 f v => "1-1"
+            GET s => -WRONGTYPE Operation against a key holding the wrong kind of value
+            STRLEN s => -WRONGTYPE Operation against a key holding the wrong kind of value
+            GETRANGE s x 0 => -ERR value is not an integer or out of range
+            GETRANGE s 0 0 => -WRONGTYPE Operation against a key holding the wrong kind of value
+            GETDEL s => -WRONGTYPE Operation against a key holding the wrong kind of value
+            GETEX s EX 10 PERSIST => -ERR syntax error
+            GETEX s KEEPTTL => -ERR syntax error
+            GETEX s EX 0 => -WRONGTYPE Operation against a key holding the wrong kind of value
+            SET k v => OK
+            GETEX k EX 0 => -ERR invalid expire time in 'getex' command
+            "#,
+        );
+    }
+}

@@ -105,3 +105,44 @@ fn type_name(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     ctx.out.simple(name.unwrap_or("none"));
     Ok(Flow::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+
+    #[test]
+    fn keys_that_are_given_twice() {
+        let mut client = Client::new();
+        client.transcript(
+            r"
+            MSET a 1 b 2 c 3 => OK
+            EXISTS a a none => :2
+            TOUCH a a none => :2
+            DEL a a none => :1
+            UNLINK b c c => :2
+            EXISTS a b c => :0
+            DEL a => :0
+            DEL => -ERR wrong number of arguments for 'del' command
+            ",
+        );
+        let effects = ["MSET a 1 b 2 c 3", "DEL a a none", "UNLINK b c c"];
+        assert_eq!(client.effects(), effects, "a removal of nothing is no change");
+        assert_eq!(client.engine.state().statistics.changes, 6);
+    }
+
+    #[test]
+    fn types() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET string "" => OK
+            XADD stream 1-1 f v => "1-1"
+            TYPE string => string
+            TYPE stream => stream
+            TYPE none => none
+            "#,
+        );
+        let statistics = &client.engine.state().statistics;
+        assert_eq!((statistics.keyspace_hits, statistics.keyspace_misses), (2, 1));
+    }
+}

@@ -110,3 +110,49 @@ fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     ctx.out.unsigned(len);
     Ok(Flow::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::state::Config;
+    use crate::testing::Client;
+
+    #[test]
+    fn counting() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            INCR n => :1
+            INCRBY n 41 => :42
+            DECR n => :41
+            DECRBY n -9 => :50
+            PEXPIRE n 1000 => :1
+            INCRBY n -50 => :0
+            PTTL n => :1000
+            SET n 9223372036854775807 => OK
+            INCR n => -ERR increment or decrement would overflow
+            DECRBY n -9223372036854775808 => -ERR decrement would overflow
+            SET n 01 => OK
+            INCR n => -ERR value is not an integer or out of range
+            INCRBY n x => -ERR value is not an integer or out of range
+            GET n => "01"
+            XADD s 1-1 f v => "1-1"
+            INCR s => -WRONGTYPE Operation against a key holding the wrong kind of value
+            "#,
+        );
+        assert_eq!(client.effects()[..3], ["INCR n", "INCRBY n 41", "DECR n"]);
+    }
+
+    #[test]
+    fn appending() {
+        let mut client = Client::with(Config { max_bulk_len: 4, ..Config::default() });
+        client.transcript(
+            r#"
+            APPEND k "" => :0
+            EXISTS k => :1
+            APPEND k abcd => :4
+            APPEND k e => -ERR string exceeds maximum allowed size (proto-max-bulk-len)
+            GET k => "abcd"
+            "#,
+        );
+    }
+}

@@ -98,3 +98,33 @@ fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
     }
     Flow::Done
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+
+    #[test]
+    fn all_or_nothing() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            MSET a 1 b 2 a 3 => OK
+            MGET a b none => ["3", "2", nil]
+            MSETNX c 1 a 2 => :0
+            EXISTS c => :0
+            MSETNX c 1 d 2 c 3 => :1
+            MGET c d => ["3", "2"]
+            XADD s 1-1 f v => "1-1"
+            MGET s a => [nil, "3"]
+            MSETNX s 1 => :0
+            MSET s 1 => OK
+            MSET a 1 b => -ERR wrong number of arguments for 'mset' command
+            MSETNX a 1 b => -ERR wrong number of arguments for 'msetnx' command
+            "#,
+        );
+        assert_eq!(
+            client.effects(),
+            ["MSET a 1 b 2 a 3", "MSET c 1 d 2 c 3", "XADD s 1-1 f v", "MSET s 1"]
+        );
+    }
+}

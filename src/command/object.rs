@@ -122,3 +122,48 @@ fn look(ctx: &mut Context<'_>, args: Args<'_>, show: Show) -> Result<Flow, Error
     ctx.looked_up(found);
     shown.map(|()| Flow::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use crate::testing::Client;
+
+    #[test]
+    fn encodings_as_redis_names_them() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            MSET int 12345 text hello "" 007 => OK
+            XADD stream 1-1 f v => "1-1"
+            OBJECT ENCODING int => "int"
+            OBJECT ENCODING text => "embstr"
+            OBJECT ENCODING "" => "embstr"
+            OBJECT ENCODING stream => "stream"
+            OBJECT ENCODING none => nil
+            "#,
+        );
+        for (len, encoding) in [(40, "embstr"), (41, "raw")] {
+            client.run(&format!("SET k {}", "x".repeat(len)));
+            assert_eq!(client.run("OBJECT ENCODING k"), format!("\"{encoding}\""));
+        }
+    }
+
+    #[test]
+    fn what_is_not_counted_is_said_so() {
+        let mut client = Client::new();
+        client.run("SET k v");
+        assert!(client.run("OBJECT FREQ k").starts_with("-ERR An LFU maxmemory policy is not"));
+        client.transcript(
+            r"
+            OBJECT REFCOUNT k => :1
+            OBJECT IDLETIME k => :0
+            OBJECT FREQ none => nil
+            OBJECT FOO k => -ERR unknown subcommand 'FOO'. Try OBJECT HELP.
+            OBJECT ENCODING => -ERR wrong number of arguments for 'object|encoding' command
+            OBJECT => -ERR wrong number of arguments for 'object' command
+            ",
+        );
+        assert!(client.run("OBJECT HELP").starts_with("[OBJECT <subcommand> [<arg>"));
+    }
+}

@@ -62,3 +62,97 @@ impl Context<'_> {
         self.state.blocked.signal(db, key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use crate::testing::Client;
+
+    const NO_GROUP: &str = "-NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with \
+        GROUP option";
+    const WRONG_TYPE: &str = "-WRONGTYPE Operation against a key holding the wrong kind of value";
+    const DATA: &str = r#"[["s", [["5-5", ["f", "v"]]]]]"#;
+    const DATA_IN_MISSING: &str = r#"[["missing", [["5-5", ["f", "v"]]]]]"#;
+
+    /// What three readers hear when a key changes: XREADGROUP on `s`, XREAD on `s`, and XREAD on a
+    /// key that is missing.
+    fn heard(change: &str) -> [String; 3] {
+        let mut client = Client::new();
+        for line in [
+            "XGROUP CREATE s g $ MKSTREAM",
+            "XADD full 5-5 f v",
+            "XGROUP CREATE full g 0",
+            "SET string 1",
+        ] {
+            client.run(line);
+        }
+        let readers = [
+            "XREADGROUP GROUP g c BLOCK 0 STREAMS s >",
+            "XREAD BLOCK 0 STREAMS s 0",
+            "XREAD BLOCK 0 STREAMS missing 0",
+        ]
+        .map(|line| {
+            let session = client.open();
+            assert_eq!(client.run_on(session, line), "", "{line} waits");
+            session
+        });
+        client.run(change);
+        readers.map(|session| client.heard(session))
+    }
+
+    #[test]
+    fn a_key_that_goes_ends_the_wait_for_its_group() {
+        for change in [
+            "DEL s",
+            "UNLINK s",
+            "EXPIRE s -1",
+            "PEXPIREAT s 1",
+            "RENAME s elsewhere",
+            "RENAME s missing",
+            "RENAMENX s missing",
+            "MOVE s 1",
+            "SET s 1 PXAT 1",
+        ] {
+            assert_eq!(heard(change), [NO_GROUP, "", ""], "{change}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_type_ends_it_too() {
+        for change in
+            ["SET s 1", "MSET s 1", "SETEX s 100 1", "RENAME string s", "COPY string s REPLACE"]
+        {
+            assert_eq!(heard(change), [WRONG_TYPE, "", ""], "{change}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_comes_is_read() {
+        for change in ["RENAME full s", "COPY full s REPLACE"] {
+            assert_eq!(heard(change), [DATA, DATA, ""], "{change}");
+        }
+        for change in ["RENAME full missing", "RENAMENX full missing", "COPY full missing"] {
+            assert_eq!(heard(change), ["", "", DATA_IN_MISSING], "{change}");
+        }
+    }
+
+    #[test]
+    fn other_changes_wake_nobody() {
+        for change in [
+            "SET s 1 NX",
+            "GETDEL s",
+            "INCR s",
+            "EXPIRE s 100",
+            "PERSIST s",
+            "TOUCH s",
+            "RENAME s s",
+            "RENAME string missing",
+            "COPY full s",
+            "COPY s missing",
+            "COPY s s DB 1",
+        ] {
+            assert_eq!(heard(change), ["", "", ""], "{change}");
+        }
+    }
+}

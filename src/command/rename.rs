@@ -89,3 +89,53 @@ fn move_key(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     ctx.out.integer(moved.into());
     Ok(Flow::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+
+    #[test]
+    fn values_move_with_their_expiry_time() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET a 1 PX 5000 => OK
+            SET b 2 => OK
+            RENAMENX a b => :0
+            RENAME a b => OK
+            GET b => "1"
+            PTTL b => :5000
+            RENAMENX b c => :1
+            PTTL c => :5000
+            RENAME c c => OK
+            RENAMENX c c => :0
+            RENAME none none => -ERR no such key
+            RENAMENX none c => -ERR no such key
+            MOVE c 1 => :1
+            EXISTS c => :0
+            SET c 2 => OK
+            MOVE c 1 => :0
+            MOVE none 1 => :0
+            "#,
+        );
+        assert_eq!(
+            client.effects(),
+            ["SET a 1 PXAT 1005000", "SET b 2", "RENAME a b", "RENAME b c", "MOVE c 1", "SET c 2"]
+        );
+        client.advance(5000);
+        assert_eq!(client.run("MOVE c 1"), ":1", "the key there has expired under its new name");
+    }
+
+    #[test]
+    fn databases_that_are_none() {
+        Client::new().transcript(
+            r"
+            MOVE none 0 => -ERR source and destination objects are the same
+            MOVE none 16 => -ERR DB index is out of range
+            MOVE none -1 => -ERR DB index is out of range
+            MOVE none x => -ERR value is not an integer or out of range
+            MOVE none 4294967297 => -ERR value is out of range, value must between -2147483648 and 2147483647
+            ",
+        );
+    }
+}

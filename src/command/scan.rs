@@ -172,3 +172,92 @@ fn random_key(ctx: &mut Context<'_>, _: Args<'_>) -> Flow {
     }
     Flow::Done
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use crate::testing::Client;
+
+    /// The cursor of a reply, and its keys.
+    fn parts(reply: &str) -> (String, Vec<String>) {
+        let (cursor, keys) = reply[1..reply.len() - 2].split_once(", [").expect("[cursor, [keys]]");
+        let keys = keys.split(", ").filter(|key| !key.is_empty());
+        (cursor.replace('"', ""), keys.map(|key| key.replace('"', "")).collect())
+    }
+
+    #[test]
+    fn every_key_that_stays_comes_once_while_others_come_and_go() {
+        let mut client = Client::new();
+        for i in 0..200 {
+            client.run(&format!("SET stays:{i} v"));
+            client.run(&format!("SET goes:{i} v"));
+        }
+        let (mut cursor, mut seen, mut calls) = ("0".to_string(), Vec::new(), 0);
+        loop {
+            let reply = client.run(&format!("SCAN {cursor} MATCH stays:* COUNT 7"));
+            let (next, keys) = parts(&reply);
+            assert!(keys.len() <= 7, "a call visits no more than COUNT keys");
+            seen.extend(keys);
+            if next == "0" {
+                break;
+            }
+            client.run(&format!("DEL goes:{calls}"));
+            client.run(&format!("SET comes:{calls} v"));
+            (cursor, calls) = (next, calls + 1);
+        }
+        assert_eq!(seen.len(), 200);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 200, "none comes twice");
+    }
+
+    #[test]
+    fn options_and_their_errors() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SCAN 0 => ["0", []]
+            SET a 1 => OK
+            XADD s 1-1 f v => "1-1"
+            SCAN 0 TYPE STREAM => ["0", ["s"]]
+            SCAN 0 TYPE string MATCH a* COUNT 100 => ["0", ["a"]]
+            SCAN 0 MATCH b* MATCH a => ["0", ["a"]]
+            SCAN 0 TYPE list => ["0", []]
+            SCAN 0 COUNT 9223372036854775807 TYPE string => ["0", ["a"]]
+            SCAN 18446744073709551615 => ["0", []]
+            SCAN 18446744073709551616 => -ERR invalid cursor
+            SCAN -1 => -ERR invalid cursor
+            SCAN x FOO => -ERR invalid cursor
+            SCAN 0 COUNT 0 => -ERR syntax error
+            SCAN 0 COUNT x => -ERR value is not an integer or out of range
+            SCAN 0 COUNT => -ERR syntax error
+            SCAN 0 FOO 1 => -ERR syntax error
+            "#,
+        );
+    }
+
+    #[test]
+    fn keys_by_pattern() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            KEYS * => []
+            MSET one 1 two 2 "" 3 => OK
+            KEYS t* => ["two"]
+            KEYS "" => [""]
+            KEYS [a-o]* => ["one"]
+            "#,
+        );
+        assert_eq!(client.run("KEYS *").matches('"').count(), 6);
+    }
+
+    #[test]
+    fn random_keys_reach_every_key() {
+        let mut client = Client::new();
+        client.transcript("RANDOMKEY => nil\nMSET a 1 b 2 c 3 => OK");
+        let seen: BTreeSet<_> = (0..200).map(|_| client.run("RANDOMKEY")).collect();
+        assert_eq!(seen.len(), 3);
+    }
+}

@@ -214,10 +214,13 @@ impl Command for Set<'_> {
 
     fn run(&self, ctx: &mut Context<'_>) -> Result<Outcome, Error> {
         let found = ctx.value(self.key).is_some();
-        for _ in 0..u8::from(self.get) + u8::from(self.condition.compares()) {
+        if self.get {
             ctx.looked_up(found);
         }
         let held = if self.get { ctx.string(self.key)?.map(<[u8]>::to_vec) } else { None };
+        if found && self.condition.compares() {
+            ctx.looked_up(true);
+        }
         let set = self.condition.holds(ctx.value(self.key))?;
         if set {
             self.set(ctx, found);
@@ -287,4 +290,139 @@ fn set_expiring(
     let (key, number, value) = (words.expect()?, words.expect()?, words.expect()?);
     let lifetime = Lifetime::Until(resolve_positive(measure, number, ctx.now, name)?);
     finish(ctx, &Set { lifetime, ..Set::new(key, value) })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+
+    #[test]
+    fn conditions() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET k 1 XX => nil
+            SET k 1 NX => OK
+            SET k 2 NX => nil
+            SET k 2 NX GET => "1"
+            SET k 2 XX GET => "1"
+            SET k 3 IFEQ 1 => nil
+            SET k 3 IFEQ 1 GET => "2"
+            SET k 3 IFEQ 1 IFEQ 2 => OK
+            SET k 4 IFNE 3 => nil
+            SET k 4 IFNE 9 => OK
+            SET none 1 IFEQ 1 => nil
+            SET new 1 IFNE 1 GET => nil
+            GET new => "1"
+            SETNX k 5 => :0
+            SETNX newer 5 => :1
+            GETSET k 6 => "4"
+            GETSET newest 6 => nil
+            "#,
+        );
+        assert_eq!(
+            client.effects(),
+            [
+                "SET k 1",
+                "SET k 2",
+                "SET k 3",
+                "SET k 4",
+                "SET new 1",
+                "SET newer 5",
+                "SET k 6",
+                "SET newest 6"
+            ]
+        );
+    }
+
+    #[test]
+    fn expiry_times_are_recorded_as_points_in_time() {
+        let mut client = Client::new();
+        client.transcript(
+            r"
+            SET k 1 EX 10 => OK
+            SET k 2 KEEPTTL => OK
+            PTTL k => :10000
+            SET k 3 => OK
+            PTTL k => :-1
+            SET k 4 PX 10 => OK
+            SET k 5 EXAT 2000 => OK
+            SET k 6 PXAT 2000001 => OK
+            SETEX k 20 7 => OK
+            PSETEX k 20 8 => OK
+            PTTL k => :20
+            ",
+        );
+        assert_eq!(
+            client.effects(),
+            [
+                "SET k 1 PXAT 1010000",
+                "SET k 2 KEEPTTL",
+                "SET k 3",
+                "SET k 4 PXAT 1000010",
+                "SET k 5 PXAT 2000000",
+                "SET k 6 PXAT 2000001",
+                "SET k 7 PXAT 1020000",
+                "SET k 8 PXAT 1000020"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_time_that_has_passed_removes_what_was_there() {
+        let mut client = Client::new();
+        client.transcript(
+            r#"
+            SET k 1 => OK
+            SET k 2 PXAT 1 GET => "1"
+            EXISTS k => :0
+            SET k 3 PXAT 1 => OK
+            EXISTS k => :0
+            "#,
+        );
+        assert_eq!(client.effects(), ["SET k 1", "DEL k"]);
+    }
+
+    #[test]
+    fn any_type_is_overwritten_but_only_strings_are_read() {
+        Client::new().transcript(
+            r#"
+            XADD s 1-1 f v => "1-1"
+            SET s 1 NX => nil
+            SET s 1 NX GET => -WRONGTYPE Operation against a key holding the wrong kind of value
+            SET s 1 IFNE 1 => -WRONGTYPE Operation against a key holding the wrong kind of value
+            GETSET s 1 => -WRONGTYPE Operation against a key holding the wrong kind of value
+            SET s 1 XX => OK
+            TYPE s => string
+            "#,
+        );
+    }
+
+    #[test]
+    fn errors_in_their_order() {
+        Client::new().transcript(
+            r"
+            SET k v NX XX => -ERR syntax error
+            SET k v IFEQ 1 IFNE 1 => -ERR syntax error
+            SET k v XX IFEQ 1 => -ERR syntax error
+            SET k v IFEQ => -ERR syntax error
+            SET k v EX 1 PX 1 => -ERR syntax error
+            SET k v EX 1 KEEPTTL => -ERR syntax error
+            SET k v KEEPTTL EX 1 => -ERR syntax error
+            SET k v EX => -ERR syntax error
+            SET k v EX 0 FOO => -ERR syntax error
+            SET k v PERSIST => -ERR syntax error
+            SET k v EX x => -ERR value is not an integer or out of range
+            SET k v EX 0 => -ERR invalid expire time in 'set' command
+            SET k v PXAT -1 => -ERR invalid expire time in 'set' command
+            SET k v EX 9223372036854775 => -ERR invalid expire time in 'set' command
+            SETEX k x v => -ERR value is not an integer or out of range
+            SETEX k 0 v => -ERR invalid expire time in 'setex' command
+            PSETEX k 9223372036854775807 v => -ERR invalid expire time in 'psetex' command
+            SET k v EX 1 EX 2 KEEPTTL => -ERR syntax error
+            SET k v EX 1 EX 2 => OK
+            TTL k => :2
+            ",
+        );
+    }
 }
