@@ -180,10 +180,15 @@ impl Error {
         Self(Cow::Borrowed(text.as_bytes()))
     }
 
-    /// An error text put together from parts; the first part begins with the code.
+    /// An error text put together from parts; the first part begins with the code. Line breaks at
+    /// its end are left out.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
-        Self(Cow::Owned(parts.concat()))
+        let mut text = parts.concat();
+        while let Some(b'\r' | b'\n') = text.last() {
+            text.pop();
+        }
+        Self(Cow::Owned(text))
     }
 
     /// The whole text, code first. Line breaks inside go out as blanks.

@@ -302,6 +302,8 @@ mod tests {
     fn errors_stay_on_one_line() {
         let error = Error::of(&[b"ERR a\r\nb"]);
         assert_eq!(write(Form::Resp2, |writer| writer.error(&error)), b"-ERR a  b\r\n");
+        let error = Error::of(&[b"ERR a\n", b"\r\n"]);
+        assert_eq!(write(Form::Resp2, |writer| writer.error(&error)), b"-ERR a\r\n");
     }
 
     #[test]
