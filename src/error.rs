@@ -344,6 +344,13 @@ impl Error {
         Self::of(&[b"ERR Unsupported option ", c_string(word)])
     }
 
+    /// EXEC itself was refused; its transaction is gone.
+    #[must_use]
+    pub fn exec_discarded(why: &Self) -> Self {
+        let text = why.text().strip_prefix(b"ERR ").unwrap_or(why.text());
+        Self::of(&[b"EXECABORT Transaction discarded because of: ", text])
+    }
+
     /// Bytes that are no request; the session is closed after this reply.
     #[must_use]
     pub fn protocol(what: &[u8]) -> Self {

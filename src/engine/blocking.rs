@@ -38,6 +38,9 @@ impl Engine {
     /// Ends a session's wait with a null or an error, and counts the call as one that ran.
     fn end_wait(&mut self, id: SessionId, error: Option<&Error>) {
         let Some(session) = self.state.sessions.get_mut(id) else { return };
+        if session.blocked.is_none() {
+            return;
+        }
         let command = session.last_command;
         match error {
             None => session.out.null_array(),

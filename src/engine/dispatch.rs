@@ -7,7 +7,7 @@ use crate::command::table::COMMANDS;
 use crate::command::{Args, Context, Flags, Flow};
 use crate::error::Error;
 use crate::reply::Writer;
-use crate::state::{Arguments, ReplyMode, SessionId};
+use crate::state::{Arguments, ReplyMode, SessionId, State};
 use crate::time::UnixMillis;
 
 impl Engine {
@@ -21,9 +21,8 @@ impl Engine {
         }
         let Some(mut out) = self.take_writer(id) else { return };
         let start = out.position();
-        let mode = self.reply_mode(id);
         match self.allow(id, words) {
-            Err(error) => self.reject(id, &error, &mut out),
+            Err(error) => self.reject(id, words, &error, &mut out),
             Ok(found) if self.must_queue(id, found) => self.queue(id, words, &mut out),
             Ok(found) => {
                 self.effects.begin_batch();
@@ -32,7 +31,7 @@ impl Engine {
                 self.effects.end_batch();
             }
         }
-        if self.is_muted(id, mode) {
+        if self.is_muted(id) {
             out.rewind(start);
         }
         self.give_writer(id, out);
@@ -78,14 +77,22 @@ impl Engine {
         }
     }
 
-    /// Answers with an error before the command ran; a transaction that it was meant for is lost.
-    fn reject(&mut self, id: SessionId, error: &Error, out: &mut Writer) {
-        self.state.statistics.error(error.code());
-        self.with_session(id, |session| {
-            if let Some(transaction) = &mut session.transaction {
+    /// Answers with an error before the command ran; a transaction that it was meant for is lost,
+    /// at once if it was EXEC itself.
+    fn reject(&mut self, id: SessionId, words: Args<'_>, error: &Error, out: &mut Writer) {
+        let is_exec = words.get(0).is_some_and(|name| name.eq_ignore_ascii_case(b"exec"));
+        let State { sessions, watched, statistics, .. } = &mut self.state;
+        if let Some(session) = sessions.get_mut(id) {
+            if is_exec {
+                session.transaction = None;
+                watched.clear(session);
+            } else if let Some(transaction) = &mut session.transaction {
                 transaction.aborted = true;
             }
-        });
+        }
+        let discarded = is_exec.then(|| Error::exec_discarded(error));
+        let error = discarded.as_ref().unwrap_or(error);
+        statistics.error(error.code());
         out.error(error);
     }
 
@@ -112,7 +119,7 @@ impl Engine {
             let error = Error::fixed(
                 "ERR the transaction is larger than client-query-buffer-limit, send it in parts",
             );
-            self.reject(id, &error, out);
+            self.reject(id, words, &error, out);
         } else {
             out.simple("QUEUED");
         }
@@ -173,22 +180,15 @@ impl Engine {
         }
     }
 
-    fn reply_mode(&self, id: SessionId) -> ReplyMode {
-        self.state.sessions.get(id).map_or(ReplyMode::On, |session| session.reply_mode)
-    }
-
     /// Whether CLIENT REPLY silences the command that just ran; moves SKIP one command on.
-    fn is_muted(&mut self, id: SessionId, before: ReplyMode) -> bool {
-        let after = self.reply_mode(id);
-        let next = match after {
+    fn is_muted(&mut self, id: SessionId) -> bool {
+        let Some(session) = self.state.sessions.get_mut(id) else { return false };
+        let mode = session.reply_mode;
+        session.reply_mode = match mode {
             ReplyMode::SkipNext => ReplyMode::Skip,
             ReplyMode::Skip => ReplyMode::On,
             other => other,
         };
-        self.with_session(id, |session| session.reply_mode = next);
-        match after {
-            ReplyMode::On => before == ReplyMode::Skip,
-            ReplyMode::Off | ReplyMode::Skip | ReplyMode::SkipNext => true,
-        }
+        mode != ReplyMode::On
     }
 }

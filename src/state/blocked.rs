@@ -50,7 +50,7 @@ pub struct Blocked {
     deadlines: BTreeSet<(UnixMillis, SessionId)>,
     ready: Vec<(u32, Box<[u8]>)>,
     next_place: u64,
-    interruptions: Vec<(SessionId, Interruption)>,
+    interruptions: BTreeMap<SessionId, Interruption>,
 }
 
 impl Blocked {
@@ -63,7 +63,7 @@ impl Blocked {
             deadlines: BTreeSet::new(),
             ready: Vec::new(),
             next_place: 0,
-            interruptions: Vec::new(),
+            interruptions: BTreeMap::new(),
         }
     }
 
@@ -140,12 +140,17 @@ impl Blocked {
     }
 
     /// Asks for an end to another session's wait (or to the session), once the command has ended.
-    pub fn interrupt(&mut self, session: SessionId, why: Interruption) {
-        self.interruptions.push((session, why));
+    /// `false` when somebody has already asked; the first word counts, but the end of a session.
+    pub fn interrupt(&mut self, session: SessionId, why: Interruption) -> bool {
+        let asked = self.interruptions.get(&session).copied();
+        if asked.is_none() || why == Interruption::Kill {
+            self.interruptions.insert(session, why);
+        }
+        asked.is_none()
     }
 
     /// The interruptions asked for since the last call.
-    pub fn take_interruptions(&mut self) -> Vec<(SessionId, Interruption)> {
+    pub fn take_interruptions(&mut self) -> BTreeMap<SessionId, Interruption> {
         core::mem::take(&mut self.interruptions)
     }
 

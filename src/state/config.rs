@@ -1,6 +1,7 @@
 //! Limits and settings, with their defaults and units.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 
 use crate::stream::BlockLimits;
 
@@ -36,6 +37,10 @@ pub struct Config {
     pub idempotency_entries: u32,
     /// Whether changes are recorded as effects for a journal. Default false.
     pub record_effects: bool,
+    /// The process that INFO shows; 0 where there is none, the default.
+    pub process_id: u32,
+    /// What CONFIG SET changed of settings that have no effect here, such as `save` or `hz`.
+    pub remembered: BTreeMap<&'static str, Box<[u8]>>,
 }
 
 const WAITING_BYTES: u64 = if usize::BITS > 32 { 1 << 30 } else { 256 << 20 };
@@ -56,6 +61,8 @@ impl Default for Config {
             idempotency_seconds: 100,
             idempotency_entries: 100,
             record_effects: false,
+            process_id: 0,
+            remembered: BTreeMap::new(),
         }
     }
 }

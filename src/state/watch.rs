@@ -28,14 +28,15 @@ impl Watched {
 
     /// Adds a key to what a session watches.
     pub fn add(&mut self, session: &mut Session, db: u32, key: &[u8]) {
-        if session.watching.iter().any(|(of, name)| *of == db && **name == *key) {
+        let watchers = self.keys[db as usize].entry(key.into()).or_default();
+        if watchers.contains(&session.id) {
             return;
         }
+        watchers.push(session.id);
         if session.watching.is_empty() {
             self.watchers += 1;
         }
         session.watching.push((db, key.into()));
-        self.keys[db as usize].entry(key.into()).or_default().push(session.id);
     }
 
     /// Ends all that a session watches and forgives what broke.
@@ -66,6 +67,18 @@ impl Watched {
                 session.watch_broken = true;
             }
         }
+    }
+
+    /// How many keys are watched, each once a watcher.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.iter().flat_map(BTreeMap::values).map(Vec::len).sum()
+    }
+
+    /// Whether nothing is watched.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.watchers == 0
     }
 
     /// The watched keys of a database.
