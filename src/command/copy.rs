@@ -82,6 +82,7 @@ impl Command for Copy<'_> {
         let copy = source.filter(|_| free).cloned();
         ctx.looked_up(found);
         let Some(copy) = copy else { return Ok(false) };
+        ctx.state.unseen_bytes += copy.value.memory_bytes() as u64;
         ctx.put(self.db, self.destination, copy);
         ctx.changed(1);
         self.record(ctx);
@@ -95,6 +96,9 @@ impl Command for Copy<'_> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
+    use crate::state::Config;
     use crate::testing::Client;
 
     #[test]
@@ -142,6 +146,18 @@ mod tests {
             XPENDING t g => [:1, "1-1", "1-1", [["c", "1"]]]
             "#,
         );
+    }
+
+    /// A copy adds more memory than its request shows: a client could fill the host with copies
+    /// of one large value long before the limit was looked at again.
+    #[test]
+    fn copies_count_as_memory() {
+        let limit = Config { max_memory: 1 << 20, ..Config::default() };
+        let mut client = Client::with(limit);
+        assert_eq!(client.run(&format!("APPEND k {}", "x".repeat(60_000))), ":60000");
+        let copied = (0..100).take_while(|i| client.run(&format!("COPY k {i}")) == ":1").count();
+        assert!((15..20).contains(&copied), "{copied} copies of 60,000 bytes in a MiB");
+        assert!(client.run("COPY k more").starts_with("-OOM"));
     }
 
     #[test]

@@ -98,7 +98,10 @@ fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         if len > limit {
             return Err(Error::STRING_TOO_LONG);
         }
+        let before = bytes.capacity();
         bytes.extend_from_slice(suffix);
+        let grown = bytes.capacity() - before;
+        ctx.state.unseen_bytes += grown as u64;
         ctx.touch(key);
         len
     } else {

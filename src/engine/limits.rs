@@ -22,8 +22,10 @@ impl Engine {
         if limit == 0 {
             return false;
         }
-        // A request can at most double a buffer of its own size and add a few nodes.
+        // A request can at most double a buffer of its own size and add a few nodes; commands that
+        // add more have said so.
         self.limits.added += 1024 + 4 * request_bytes as u64;
+        self.limits.added += core::mem::take(&mut self.state.unseen_bytes);
         if self.limits.counted + self.limits.added > limit {
             self.limits.counted = self.state.keyspace.memory_bytes() as u64;
             self.limits.added = 0;

@@ -31,6 +31,9 @@ pub struct State {
     pub statistics: Statistics,
     /// The state of the generator behind RANDOMKEY; seeded by the host.
     pub random: u64,
+    /// Bytes that commands have added since memory was last looked at, where their requests do not
+    /// show it: copies, and strings that grow in great steps.
+    pub unseen_bytes: u64,
 }
 
 impl State {
@@ -44,6 +47,7 @@ impl State {
             watched: Watched::new(config.databases),
             statistics: Statistics::default(),
             random: config.seed | 1,
+            unseen_bytes: 0,
             config,
         }
     }
