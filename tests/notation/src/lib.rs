@@ -1,0 +1,24 @@
+//! The notation of recorded sessions: what clients said to a server and what they heard.
+//!
+//! `tests/transcripts/README.md` describes it for people. Both who records (`cargo xtask record`,
+//! against Redis) and who replays (`tests/transcripts.rs`, against Brooklet) read it with this.
+
+pub mod resp;
+pub mod text;
+pub mod reply;
+mod layout;
+pub mod script;
+pub mod play;
+
+pub use reply::Reply;
+pub use resp::Value;
+pub use script::{Action, Scenario, Script, Step};
+
+/// The two protocols in which every session is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// RESP2.
+    Two,
+    /// RESP3.
+    Three,
+}
