@@ -14,6 +14,8 @@ mod build;
 mod brooklet;
 mod start;
 mod bench;
+#[cfg(unix)]
+mod differential;
 mod test;
 
 use std::process::ExitCode;
@@ -43,6 +45,12 @@ enum Task {
     Cli(brooklet::Options),
     /// Run the benchmarks: cargo xtask bench -- xadd
     Bench(bench::Options),
+    /// Compare random sessions with a real Redis, byte for byte
+    #[cfg(unix)]
+    Differential(differential::Options),
+    /// Ask a real Redis for the replies in tests/transcripts
+    #[cfg(unix)]
+    Record(differential::record::Options),
     /// Only set up what the other commands would: Wasm targets, npm packages, Python, Chromium
     Setup,
 }
@@ -65,6 +73,10 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => return brooklet::run("serve", &options),
         Task::Cli(options) => return brooklet::run("cli", &options),
         Task::Bench(options) => bench::run(&options)?,
+        #[cfg(unix)]
+        Task::Differential(options) => return differential::run(&options),
+        #[cfg(unix)]
+        Task::Record(options) => differential::record::run(&options)?,
         Task::Setup => setup::everything()?,
     }
     Ok(ExitCode::SUCCESS)

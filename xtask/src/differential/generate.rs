@@ -1,0 +1,278 @@
+//! Makes random sessions: commands from the table's own syntax lines, some of them spoilt.
+
+use brooklet::command::registry::Found;
+use brooklet::command::table::COMMANDS;
+use notation::Protocol;
+
+use super::random::Random;
+use super::session::{Event, Session};
+use super::syntax::Syntax;
+use super::words::{GROUPS, KEYS, Words};
+
+/// Commands that answer differently by right: they tell of the server, the host or chance.
+const NOT_COMPARED: [&str; 18] = [
+    "auth",
+    "client",
+    "command",
+    "config",
+    "debug",
+    "hello",
+    "info",
+    "keys",
+    "memory",
+    "monitor",
+    "object",
+    "quit",
+    "randomkey",
+    "reset",
+    "scan",
+    "shutdown",
+    "slowlog",
+    "time",
+];
+
+/// Commands that end what a session has built up, or hide what follows; so they are rare.
+const RARE: [&str; 14] = [
+    "discard", "exec", "flushall", "flushdb", "multi", "swapdb", "select", "del", "unlink", "move",
+    "rename", "renamenx", "watch", "unwatch",
+];
+
+/// The commands that sessions are made of.
+pub struct Generator {
+    commands: Vec<Template>,
+    /// The sum of the weights.
+    weights: usize,
+    random: Random,
+}
+
+struct Template {
+    name: Vec<String>,
+    syntax: Syntax,
+    weight: usize,
+}
+
+impl Template {
+    fn new(found: Found) -> Option<Self> {
+        let name: Vec<String> = found.full_name().split('|').map(str::to_uppercase).collect();
+        let command = found.container.map_or(found.spec.name, |container| container.name);
+        let is_container = !found.spec.subcommands.is_empty();
+        if is_container || NOT_COMPARED.contains(&command) {
+            return None;
+        }
+        let weight = match command {
+            "xadd" => 60,
+            "xreadgroup" => 30,
+            "xgroup" => 8,
+            _ if command.starts_with('x') => 15,
+            _ if RARE.contains(&command) => 1,
+            _ => 3,
+        };
+        Some(Self { name, syntax: Syntax::parse(found.spec.syntax), weight })
+    }
+}
+
+impl Generator {
+    /// A generator that repeats itself for the same seed.
+    pub fn new(seed: u64) -> Self {
+        let commands: Vec<_> = COMMANDS.all().filter_map(Template::new).collect();
+        let weights = commands.iter().map(|template| template.weight).sum();
+        Self { commands, weights, random: Random::new(seed) }
+    }
+
+    /// The next session.
+    pub fn session(&mut self) -> Session {
+        let clients = 1 + self.random.below(4);
+        let one = |random: &mut Random| *random.pick(&[Protocol::Two, Protocol::Three]);
+        let protocols = (0..clients).map(|_| one(&mut self.random)).collect();
+        let entries = *self.random.pick(&[100, 0, 1, 2, 3, 5, 10]);
+        let bytes = *self.random.pick(&[4096, 4096, 4096, 0, 60, 200]);
+        let mut draft = Draft {
+            generator: self,
+            clients,
+            top: 1,
+            timeouts: false,
+            repeat: 0,
+            events: Vec::new(),
+        };
+        draft.timeouts = draft.generator.random.chance(50);
+        let length = 20 + draft.generator.random.below(300);
+        while draft.events.len() < length {
+            draft.extend();
+        }
+        Session { node_limits: (entries, bytes), protocols, events: draft.events }
+    }
+}
+
+/// A session that is being made.
+struct Draft<'g> {
+    generator: &'g mut Generator,
+    clients: usize,
+    top: u64,
+    timeouts: bool,
+    /// How often what may be repeated is: the same within one command, so that keys and IDs of
+    /// XREAD match.
+    repeat: usize,
+    events: Vec<Event>,
+}
+
+impl Draft<'_> {
+    fn random(&mut self) -> &mut Random {
+        &mut self.generator.random
+    }
+
+    fn words(&mut self) -> Words<'_> {
+        Words { random: &mut self.generator.random, top: &mut self.top, timeouts: self.timeouts }
+    }
+
+    /// Adds what one client does in a row, or lets time pass.
+    fn extend(&mut self) {
+        if self.random().chance(10) {
+            let millis = match self.random().below(8) {
+                0 => 16 * (60 + self.random().below(100)),
+                _ => 16 * self.random().below(4),
+            };
+            self.events.push(Event::Pass(millis as i64));
+            return;
+        }
+        let clients = self.clients;
+        let client = self.random().below(clients);
+        let transaction = self.random().chance(6) && COMMANDS.command(b"multi").is_some();
+        if transaction {
+            self.push(client, vec![b"MULTI".to_vec()]);
+        }
+        for _ in 0..1 + self.random().below(12) {
+            let command = self.command();
+            self.push(client, command);
+        }
+        if transaction {
+            let end = *self.random().pick(&["EXEC", "EXEC", "EXEC", "DISCARD"]);
+            self.push(client, vec![end.into()]);
+        }
+        self.inspect(client);
+    }
+
+    fn push(&mut self, client: usize, words: Vec<Vec<u8>>) {
+        self.events.push(Event::Send(client, words));
+    }
+
+    /// Looks at everything that a stream has.
+    fn inspect(&mut self, client: usize) {
+        let key = *self.random().pick(&KEYS[..4]);
+        for line in [
+            &[&b"XINFO"[..], b"STREAM", key, b"FULL", b"COUNT", b"0"][..],
+            &[b"XINFO", b"STREAM", key],
+            &[b"XINFO", b"GROUPS", key],
+        ] {
+            self.push(client, line.iter().map(|word| word.to_vec()).collect());
+        }
+        let group = self.random().pick(&GROUPS).as_bytes();
+        for line in [
+            &[&b"XPENDING"[..], key, group][..],
+            &[b"XPENDING", key, group, b"-", b"+", b"100"],
+            &[b"XINFO", b"CONSUMERS", key, group],
+        ] {
+            self.push(client, line.iter().map(|word| word.to_vec()).collect());
+        }
+    }
+
+    /// One command.
+    fn command(&mut self) -> Vec<Vec<u8>> {
+        let weights = self.generator.weights;
+        let mut at = self.random().below(weights);
+        let index = self.generator.commands.iter().position(|template| {
+            let found = at < template.weight;
+            at = at.saturating_sub(template.weight);
+            found
+        });
+        let template = &self.generator.commands[index.expect("the weights add up")];
+        let (name, syntax) = (template.name.clone(), template.syntax.clone());
+        self.repeat = *self.random().pick(&[0, 0, 0, 1, 1, 2, 5]);
+        let mut words: Vec<Vec<u8>> = name.into_iter().map(String::into_bytes).collect();
+        if words[0] == b"XADD" && self.random().chance(70) {
+            words.extend(self.plain_add());
+        } else {
+            self.fill(&syntax, &mut words);
+        }
+        if self.random().chance(8) {
+            self.spoil(&mut words);
+        }
+        if self.random().chance(5) {
+            words.iter_mut().for_each(|word| word.make_ascii_lowercase());
+        }
+        words
+    }
+
+    /// `key id field value`, likely to succeed.
+    fn plain_add(&mut self) -> Vec<Vec<u8>> {
+        let key = self.words().key().to_vec();
+        let id = self.words().new_id();
+        let mut words = vec![key, id];
+        for _ in 0..1 + self.random().below(2) {
+            words.push(self.words().fill("field", ""));
+            words.push(self.words().fill("value", ""));
+        }
+        words
+    }
+
+    fn fill(&mut self, syntax: &Syntax, words: &mut Vec<Vec<u8>>) {
+        match syntax {
+            Syntax::Literal(word) => words.push(word.clone().into()),
+            Syntax::Hole(name) => {
+                let after = words.last().cloned().unwrap_or_default();
+                let after = String::from_utf8_lossy(&after).into_owned();
+                let strategy =
+                    ["=", "~"].contains(&after.as_str()).then(|| words.iter().rev().nth(1));
+                let after =
+                    strategy.flatten().map_or(after, |word| String::from_utf8_lossy(word).into());
+                words.push(self.words().fill(name, &after));
+            }
+            Syntax::Either(parts) => {
+                let part = self.random().below(parts.len());
+                self.fill(&parts[part], words);
+            }
+            Syntax::Optional(part) => {
+                // Most reads are not to wait.
+                let rare =
+                    matches!(&**part, Syntax::All(it) if it[0] == Syntax::Literal("BLOCK".into()));
+                if self.random().chance(if rare { 12 } else { 35 }) {
+                    self.fill(part, words);
+                }
+            }
+            Syntax::Repeated(part) => (0..self.repeat).for_each(|_| self.fill(part, words)),
+            Syntax::All(parts) => self.fill_all(parts, words),
+        }
+    }
+
+    /// Fills in parts in order, options that stand side by side in any order.
+    fn fill_all(&mut self, parts: &[Syntax], words: &mut Vec<Vec<u8>>) {
+        let mut order: Vec<&Syntax> = parts.iter().collect();
+        if self.random().chance(30) {
+            for run in order.chunk_by_mut(|a, b| is_option(a) && is_option(b)) {
+                self.generator.random.shuffle(run);
+            }
+        }
+        for part in order {
+            self.fill(part, words);
+        }
+    }
+
+    /// Makes a command wrong in one place, or in two.
+    fn spoil(&mut self, words: &mut Vec<Vec<u8>>) {
+        for _ in 0..1 + self.random().below(2) {
+            let at = 1 + self.random().below(words.len());
+            let here = at.min(words.len() - 1);
+            match self.random().below(5) {
+                0 if here > 0 => drop(words.remove(here)),
+                1 => words.insert(at, words[here].clone()),
+                2 if here > 1 => words.swap(here, here - 1),
+                3 => words.insert(at, self.words().any()),
+                _ if here > 0 => words[here] = self.words().any(),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is_option(part: &Syntax) -> bool {
+    matches!(part, Syntax::Optional(_))
+}

@@ -1,0 +1,139 @@
+//! The oracle: a real Redis on a socket of its own, whose wall clock is ours.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::connection::Connection;
+use crate::process;
+
+/// The Redis whose behaviour the project follows.
+const VERSION: &str = "8.10.2";
+
+/// A running server; it ends with this value.
+pub struct Oracle {
+    server: Child,
+    directory: PathBuf,
+    clock: File,
+    control: Option<Connection>,
+}
+
+impl Oracle {
+    /// Starts the server at `path`, or at `REDIS_SERVER`.
+    pub fn start(path: Option<&Path>) -> Result<Self> {
+        ensure!(cfg!(target_os = "linux"), "the oracle's clock can be set on Linux only");
+        let path =
+            path.map(Path::to_owned).or_else(|| std::env::var_os("REDIS_SERVER").map(Into::into));
+        let path = path.with_context(|| {
+            format!("a Redis to compare with is needed: --server PATH or REDIS_SERVER, {VERSION}")
+        })?;
+        let directory = crate::paths::scratch().join(format!("oracle-{}", std::process::id()));
+        fs::create_dir_all(&directory)?;
+        let library = directory.join("clock.so");
+        compile_clock(&library)?;
+        let clock_file = directory.join("clock");
+        fs::write(&clock_file, 0_i64.to_ne_bytes())?;
+        let clock = OpenOptions::new().write(true).open(&clock_file)?;
+        let mut command = Command::new(&path);
+        command.args(["--port", "0", "--save", "", "--appendonly", "no", "--loglevel", "warning"]);
+        command
+            .args(["--enable-debug-command", "yes", "--unixsocket"])
+            .arg(directory.join("socket"));
+        command.env("LD_PRELOAD", &library).env("BROOKLET_ORACLE_CLOCK", &clock_file);
+        command.stdin(Stdio::null()).stdout(File::create(directory.join("log"))?);
+        let server = command.spawn().with_context(|| format!("cannot run {}", path.display()))?;
+        let mut oracle = Self { server, directory, clock, control: None };
+        oracle.prepare()?;
+        Ok(oracle)
+    }
+
+    /// Waits until the server answers, and checks that it is the one that is asked for.
+    fn prepare(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        let mut control = loop {
+            if let Ok(connection) = self.connect() {
+                break connection;
+            }
+            let running = self.server.try_wait()?.is_none();
+            if !running || begun.elapsed() > Duration::from_secs(10) {
+                let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+                bail!("the oracle does not start:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let info = control.ask(&[b"INFO", b"server"])?;
+        let version = format!("redis_version:{VERSION}\r\n");
+        let found = info.windows(version.len()).any(|it| it == version.as_bytes());
+        ensure!(found, "the oracle is no Redis {VERSION}:\n{}", String::from_utf8_lossy(&info));
+        // Keys expire when they are looked at, so that it is known when.
+        control.ask(&[b"DEBUG", b"SET-ACTIVE-EXPIRE", b"0"])?;
+        self.control = Some(control);
+        Ok(())
+    }
+
+    /// A new connection.
+    pub fn connect(&self) -> Result<Connection> {
+        Ok(Connection::new(UnixStream::connect(self.directory.join("socket"))?))
+    }
+
+    /// Runs a command on the connection that belongs to the tests, not to a client in them.
+    pub fn control(&mut self, words: &[&[u8]]) -> Result<Vec<u8>> {
+        self.control.as_mut().context("the oracle is prepared")?.ask(words)
+    }
+
+    /// Sets the server's clock, in milliseconds past 1970.
+    pub fn set_clock(&mut self, millis: i64) -> Result<()> {
+        Ok(self.clock.write_all_at(&(millis * 1000).to_ne_bytes(), 0)?)
+    }
+
+    /// Lets happen what is due: waits that end, and keys that expire when they are looked at.
+    pub fn settle(&mut self, databases: u32, keys: &[&[u8]]) -> Result<()> {
+        let mut exists: Vec<&[u8]> = vec![b"EXISTS"];
+        exists.extend(keys);
+        for db in 0..if keys.is_empty() { 0 } else { databases } {
+            self.control(&[b"SELECT", db.to_string().as_bytes()])?;
+            self.control(&exists)?;
+        }
+        self.barrier()
+    }
+
+    /// Returns once the server has written everything that it had to say to anybody: what a turn
+    /// of its event loop has produced is written before the next turn reads.
+    pub fn barrier(&mut self) -> Result<()> {
+        self.control(&[b"PING"])?;
+        self.control(&[b"PING"]).map(drop)
+    }
+
+    /// Empties the server. Connections stay.
+    pub fn flush(&mut self, clock: i64, settings: &[(&str, &str)]) -> Result<()> {
+        self.set_clock(clock)?;
+        self.control(&[b"FLUSHALL"])?;
+        let mut config: Vec<&[u8]> = vec![b"CONFIG", b"SET"];
+        config
+            .extend(settings.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]));
+        let reply = self.control(&config)?;
+        ensure!(reply == b"+OK\r\n", "CONFIG SET: {}", String::from_utf8_lossy(&reply));
+        self.control(&[b"CONFIG", b"RESETSTAT"]).map(drop)
+    }
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        // Nothing is left to do about a failure here; the server holds no data.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn compile_clock(library: &Path) -> Result<()> {
+    let mut rustc = process::command(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.args(["--edition", "2024", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"]);
+    rustc.arg(library).arg("xtask/src/differential/clock_preload.rs");
+    process::quiet(rustc)
+}
