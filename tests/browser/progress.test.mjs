@@ -33,7 +33,7 @@ test('the list of lessons shows what was done', async () => {
   assert.match(await nav.getByRole('link').nth(1).textContent(), /2 of \d+ steps done/);
   await nav.getByRole('link').nth(0).click();
   await page.page.waitForURL(/#\/create\/1$/);
-  await page.page.getByRole('heading', { level: 1, name: /A stream, a group/ }).waitFor();
+  await page.page.getByRole('heading', { level: 2, name: /A stream, a group/ }).waitFor();
   await page.close();
 });
 

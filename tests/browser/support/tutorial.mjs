@@ -96,6 +96,12 @@ export class Tutorial {
     return this.terminal(name).locator('input');
   }
 
+  /** Waits until a terminal, shown or not, waits for entries or does not any more. */
+  async waiting(name, wanted) {
+    const line = this.terminal(name).locator(`[data-waiting=${wanted}]`);
+    await line.waitFor({ state: 'attached', ...PATIENCE });
+  }
+
   /** Shows a terminal and runs a line in it. */
   async run(name, line) {
     await this.page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();

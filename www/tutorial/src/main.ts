@@ -54,7 +54,7 @@ async function follow(place: Place | null): Promise<void> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     byId('lesson').replaceChildren(h('div', { class: 'failure', role: 'alert' },
-      h('h1', {}, 'The engine did not start'), h('p', {}, reason),
+      h('h2', {}, 'The engine did not start'), h('p', {}, reason),
       h('p', {}, 'Brooklet needs WebAssembly. A newer browser, or a reload, may help.')));
   }
 }

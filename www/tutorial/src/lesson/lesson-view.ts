@@ -33,7 +33,7 @@ export class LessonView {
     this.#root.replaceChildren(
       h('header', { class: 'lesson-head' },
         h('p', { class: 'kicker' }, `Lesson ${lesson.order}`),
-        h('h1', {}, lesson.title),
+        h('h2', {}, lesson.title),
         prose(lesson.intro)),
       h('ol', { class: 'steps' }, ...this.#steps),
       this.#ending,
