@@ -1,6 +1,7 @@
 /** The one Wasm instance of this JavaScript realm, which holds any number of engines. */
 import initAsync, { Engine, initSync } from '../generated/core.js';
 import { EngineFailure } from '../errors.js';
+import { checkConfig } from './config.js';
 import type { EngineConfig, GlueEngine } from './glue.js';
 
 /** The instance, its memory, and what to tell everyone when it has failed. */
@@ -14,6 +15,7 @@ export class Instance {
   /** Makes an engine; throws on a bad configuration. */
   newEngine(config: EngineConfig): GlueEngine {
     if (this.failure) throw this.failure;
+    checkConfig(config);
     return new Engine(config);
   }
 
