@@ -183,6 +183,7 @@ impl Error {
     /// An error text put together from parts; the first part begins with the code. Line breaks at
     /// its end are left out.
     #[must_use]
+    #[inline(never)]
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut text = parts.concat();
         while let Some(b'\r' | b'\n') = text.last() {

@@ -52,6 +52,7 @@ impl EntryId {
 
     /// The canonical text `ms-seq`.
     #[must_use]
+    #[inline(never)]
     pub fn text(self) -> IdText {
         let mut text = IdText { buffer: [0; MAX_TEXT], len: 0 };
         text.push(Decimal::unsigned(self.ms).as_bytes());
@@ -77,6 +78,7 @@ impl EntryId {
     /// assert_eq!(EntryId::parse(b"5-*", 0), None);
     /// ```
     #[must_use]
+    #[inline(never)]
     pub fn parse(text: &[u8], missing_seq: u64) -> Option<Self> {
         match split(text)? {
             (ms, None) => Some(Self::new(number(ms)?, missing_seq)),

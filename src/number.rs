@@ -16,6 +16,7 @@ pub const MAX_DECIMAL: usize = 20;
 /// assert_eq!(parse_i64(b"01"), None);
 /// ```
 #[must_use]
+#[inline(never)]
 pub fn parse_i64(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -74,6 +75,7 @@ pub struct Decimal {
 impl Decimal {
     /// The decimal text of an unsigned integer.
     #[must_use]
+    #[inline(never)]
     pub fn unsigned(mut value: u64) -> Self {
         let mut buffer = [0; MAX_DECIMAL];
         let mut start = MAX_DECIMAL;

@@ -20,6 +20,7 @@ pub fn integer(word: &[u8]) -> Result<i64, Error> {
 }
 
 /// A strict entry ID; a missing sequence number is 0.
+#[inline(never)]
 pub fn entry_id(word: &[u8]) -> Result<EntryId, Error> {
     EntryId::parse(word, 0).ok_or(Error::INVALID_ID)
 }
@@ -81,11 +82,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the next word as an integer.
+    #[inline(never)]
     pub fn integer(&mut self) -> Result<i64, Error> {
         integer(self.expect()?)
     }
 
     /// Takes the next word if it is this keyword and at least `values` words follow it.
+    #[inline(never)]
     pub fn keyword(&mut self, keyword: &str, values: usize) -> bool {
         let found = self.left() > values && self.peek().is_some_and(|word| is(word, keyword));
         if found {

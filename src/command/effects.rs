@@ -71,6 +71,7 @@ impl Effects {
     }
 
     /// Records one command.
+    #[inline(never)]
     pub fn command(&mut self, db: u32, words: &[&[u8]]) {
         if let Some(mut effect) = self.begin(db, words.len()) {
             for word in words {
@@ -80,6 +81,7 @@ impl Effects {
     }
 
     /// Records a request as it came.
+    #[inline(never)]
     pub fn verbatim(&mut self, db: u32, words: Spans<'_>) {
         if let Some(mut effect) = self.begin(db, words.len()) {
             for word in words.iter() {
@@ -89,6 +91,7 @@ impl Effects {
     }
 
     /// Begins a command of so many words; `None` when nothing is recorded.
+    #[inline(never)]
     pub fn begin(&mut self, db: u32, words: usize) -> Option<Effect<'_>> {
         if !self.enabled {
             return None;
@@ -124,6 +127,7 @@ impl Effect<'_> {
     }
 
     /// Adds a word.
+    #[inline(never)]
     pub fn word(&mut self, word: &[u8]) -> &mut Self {
         self.bytes.push(b'$');
         push_u64(self.bytes, word.len() as u64);
@@ -134,11 +138,13 @@ impl Effect<'_> {
     }
 
     /// Adds an entry ID.
+    #[inline(never)]
     pub fn id(&mut self, id: EntryId) -> &mut Self {
         self.word(id.text().as_bytes())
     }
 
     /// Adds an integer.
+    #[inline(never)]
     pub fn integer(&mut self, value: i64) -> &mut Self {
         self.word(Decimal::signed(value).as_bytes())
     }

@@ -46,16 +46,19 @@ impl Keyspace {
 
     /// The value of a key.
     #[must_use]
+    #[inline(never)]
     pub fn get(&self, db: u32, name: &[u8]) -> Option<&Value> {
         self.database(db).get(name).map(|slot| &slot.value)
     }
 
     /// The value of a key, to change in place.
+    #[inline(never)]
     pub fn get_mut(&mut self, db: u32, name: &[u8]) -> Option<&mut Value> {
         self.databases[db as usize].get_mut(name).map(|slot| &mut slot.value)
     }
 
     /// Sets a value, which then does not expire; returns what the key held.
+    #[inline(never)]
     pub fn insert(&mut self, db: u32, name: &[u8], value: Value) -> Option<Value> {
         let slot = Slot { value, expires_at: None };
         let old = self.databases[db as usize].insert(name, slot)?;
@@ -64,6 +67,7 @@ impl Keyspace {
     }
 
     /// Puts a slot under a name, expiry time included; returns what the key held.
+    #[inline(never)]
     pub fn insert_slot(&mut self, db: u32, name: &[u8], slot: Slot) -> Option<Value> {
         let expires_at = slot.expires_at;
         let old = self.databases[db as usize].insert(name, slot);
@@ -77,6 +81,7 @@ impl Keyspace {
     }
 
     /// Removes a key.
+    #[inline(never)]
     pub fn remove(&mut self, db: u32, name: &[u8]) -> Option<Slot> {
         let slot = self.databases[db as usize].remove(name)?;
         self.forget_expiry(db, name, slot.expires_at);

@@ -2,6 +2,9 @@
 //!
 //! There is no tree of values in between. RESP2 and RESP3 are bytes for a socket; the packed form
 //! is words and one blob of text for a host in the same process, always in RESP3's shapes.
+//!
+//! The writing methods stay calls: commands have hundreds of them, and a copy of each in every
+//! place doubled the Wasm module.
 
 mod packed;
 mod resp;
@@ -112,6 +115,7 @@ impl Writer {
     }
 
     /// A status such as `OK`.
+    #[inline(never)]
     pub fn simple(&mut self, text: &str) {
         match self.form {
             Form::Packed => self.packed_text(packed::SIMPLE, text.as_bytes()),
@@ -125,6 +129,7 @@ impl Writer {
     }
 
     /// An error. Line breaks in its text become blanks.
+    #[inline(never)]
     pub fn error(&mut self, error: &Error) {
         match self.form {
             Form::Packed => self.packed_error(error.text()),
@@ -133,6 +138,7 @@ impl Writer {
     }
 
     /// An integer.
+    #[inline(never)]
     pub fn integer(&mut self, value: i64) {
         match self.form {
             Form::Packed => self.packed_integer(value),
@@ -146,6 +152,7 @@ impl Writer {
     }
 
     /// A byte string.
+    #[inline(never)]
     pub fn bulk(&mut self, bytes: &[u8]) {
         match self.form {
             Form::Packed => self.packed_text(packed::BULK, bytes),
@@ -159,11 +166,13 @@ impl Writer {
     }
 
     /// An entry ID as a byte string.
+    #[inline(never)]
     pub fn id(&mut self, id: EntryId) {
         self.bulk(id.text().as_bytes());
     }
 
     /// A longer text for people (INFO, CLIENT LIST): a verbatim string in RESP3.
+    #[inline(never)]
     pub fn verbatim(&mut self, text: &[u8]) {
         match self.form {
             Form::Resp2 => self.resp_bulk(text),
@@ -173,6 +182,7 @@ impl Writer {
     }
 
     /// The absent byte string.
+    #[inline(never)]
     pub fn null(&mut self) {
         match self.form {
             Form::Resp2 => self.bytes.extend_from_slice(b"$-1\r\n"),
@@ -182,6 +192,7 @@ impl Writer {
     }
 
     /// The absent array. RESP3 has only one null.
+    #[inline(never)]
     pub fn null_array(&mut self) {
         match self.form {
             Form::Resp2 => self.bytes.extend_from_slice(b"*-1\r\n"),
@@ -191,6 +202,7 @@ impl Writer {
     }
 
     /// The header of an array; `len` elements follow.
+    #[inline(never)]
     pub fn array(&mut self, len: usize) {
         match self.form {
             Form::Packed => self.packed_container(packed::ARRAY, len),
@@ -199,6 +211,7 @@ impl Writer {
     }
 
     /// The header of a map; `len` pairs follow, key first.
+    #[inline(never)]
     pub fn map(&mut self, len: usize) {
         match self.form {
             Form::Resp2 => self.resp_number(b'*', 2 * len as i64),
@@ -208,6 +221,7 @@ impl Writer {
     }
 
     /// The header of a set (an array in RESP2); `len` elements follow.
+    #[inline(never)]
     pub fn set(&mut self, len: usize) {
         match self.form {
             Form::Resp2 => self.resp_number(b'*', len as i64),
@@ -217,6 +231,7 @@ impl Writer {
     }
 
     /// Begins an array whose length [`Writer::end_array`] tells.
+    #[inline(never)]
     pub fn begin_array(&mut self) -> Mark {
         match self.form {
             Form::Packed => {
@@ -228,6 +243,7 @@ impl Writer {
     }
 
     /// Ends the array begun at `mark`: `len` elements were written since.
+    #[inline(never)]
     pub fn end_array(&mut self, mark: Mark, len: usize) {
         match self.form {
             Form::Packed => self.packed_patch(mark.0, packed::ARRAY, len),
@@ -242,6 +258,7 @@ impl Writer {
     }
 
     /// Writes the next key of such a map; its value follows.
+    #[inline(never)]
     pub fn key(&mut self, key: &[u8]) {
         if self.form == Form::Resp2 {
             self.array(2);
@@ -263,6 +280,7 @@ impl Writer {
     }
 
     /// Ends the map begun at `mark`: `len` pairs were written since.
+    #[inline(never)]
     pub fn end_map(&mut self, mark: Mark, len: usize) {
         match self.form {
             Form::Resp2 => self.resp_insert_header(mark.0, b'*', 2 * len),
