@@ -24,13 +24,6 @@ export function lessons(directory: string): Plugin {
         return this.error({ message: error.message, loc: locationOf(error) });
       }
     },
-    handleHotUpdate({ file, server }) {
-      if (file.startsWith(directory)) {
-        const module = server.moduleGraph.getModuleById(RESOLVED);
-        if (module) server.moduleGraph.invalidateModule(module);
-        server.ws.send({ type: 'full-reload' });
-      }
-    },
   };
 }
 

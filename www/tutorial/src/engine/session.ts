@@ -7,7 +7,7 @@ import {
 export type Outcome =
   | { readonly kind: 'reply'; readonly reply: WireReply }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'closed'; readonly reason: string };
 
 /** A named connection that can be opened again after it was closed. */
 export class Session {
@@ -36,18 +36,16 @@ export class Session {
   /** Sends one command and waits for its end; an error of the engine is a reply. */
   async run(args: readonly Argument[]): Promise<Outcome> {
     const connection = this.#connection;
-    if (!connection) return { kind: 'closed' };
+    if (!connection) return { kind: 'closed', reason: 'not connected' };
     const running = new AbortController();
     this.#running = running;
     try {
       const reply = await connection.sendWire(args, { signal: running.signal });
       return { kind: 'reply', reply };
     } catch (error) {
-      if (error instanceof AbortError && this.#connection === connection) {
-        return { kind: 'cancelled' };
-      }
+      if (error instanceof AbortError) return { kind: 'cancelled' };
       if (this.#connection === connection) this.#connection = null;
-      return { kind: 'closed' };
+      return { kind: 'closed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       if (this.#running === running) this.#running = null;
     }

@@ -120,7 +120,7 @@ export class Terminal {
       this.#log.note('Cancelled. Nothing was delivered.');
       announce('Cancelled. Nothing was delivered.');
     } else if (outcome.kind === 'closed') {
-      if (this.element.dataset['dead'] !== 'true') this.#died('The connection was closed.');
+      if (this.element.dataset['dead'] !== 'true') this.#died(`${outcome.reason}.`);
     } else {
       this.#state.observe(args, outcome.reply);
       this.#prompt.setLabel(this.#state.render(this.session.name));
