@@ -5,6 +5,7 @@
 mod report;
 mod process;
 mod paths;
+mod interrupt;
 mod background;
 mod stamp;
 mod setup;

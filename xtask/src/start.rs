@@ -1,15 +1,14 @@
 //! `cargo xtask start`: the server and the tutorial side by side, until Ctrl-C.
 
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::thread::sleep;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::background::{Background, is_free};
+use crate::background::{Background, LOOK, is_free};
 use crate::report::{Colour, paint, say, step};
-use crate::{brooklet, build, paths, process};
+use crate::{brooklet, build, interrupt, paths, process};
 
 /// Where to listen.
 #[derive(Args)]
@@ -27,22 +26,17 @@ pub fn run(options: &Options) -> Result<()> {
     ensure_free(options.port, "--port")?;
     ensure_free(options.http_port, "--http-port")?;
     build::all()?;
-    let (interrupt, interrupted) = mpsc::channel();
-    ctrlc::set_handler(move || {
-        // A second Ctrl-C may find nobody at the other end, which is fine: we are stopping.
-        let _ = interrupt.send(());
-    })
-    .context("cannot listen for Ctrl-C")?;
+    interrupt::listen()?;
 
     let mut server = Background::start("brooklet serve", server(options.port))?;
     let mut site = Background::start("the tutorial's web server", site(options.http_port))?;
     server.wait_until_listening(options.port)?;
     site.wait_until_listening(options.http_port)?;
     announce(options);
-    let look = Duration::from_millis(250);
-    while let Err(RecvTimeoutError::Timeout) = interrupted.recv_timeout(look) {
+    while !interrupt::requested() {
         server.expect_running()?;
         site.expect_running()?;
+        sleep(LOOK);
     }
     say("");
     step("Stop both", || {

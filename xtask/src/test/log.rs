@@ -4,13 +4,18 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Error, Result, bail};
 
+use crate::background::Background;
 use crate::{paths, process, report};
 
 /// Lines of a log that a failure shows; the file has the rest.
 const SHOWN: usize = 300;
+
+/// How long one command of a suite may take: hanging tests must not hang the run.
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// The output of one suite.
 pub struct Log {
@@ -29,12 +34,13 @@ impl Log {
         Ok(Self { path, file, verbose })
     }
 
-    /// Runs `command` to its end; an exit code other than 0 is an error.
+    /// Runs `command` to its end; an exit code other than 0 is an error, and so is taking too long.
     pub fn run(&mut self, mut command: Command) -> Result<()> {
         self.attach(&mut command)?;
-        let status = command.status()?;
+        let line = format!("`{}`", process::line(&command));
+        let status = Background::start(&line, command)?.finish(LIMIT)?;
         if !status.success() {
-            bail!("`{}` failed ({status})", process::line(&command));
+            bail!("{line} failed ({status})");
         }
         Ok(())
     }

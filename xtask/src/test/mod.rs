@@ -11,6 +11,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::interrupt;
 use crate::report::{Colour, paint, say, seconds};
 use log::Log;
 use needs::Needs;
@@ -41,8 +42,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let chosen = choose(&options.filters)?;
     let begun = Instant::now();
     let mut needs = Needs::default();
-    let outcomes: Vec<_> =
-        chosen.into_iter().map(|suite| perform(suite, &mut needs, options.verbose)).collect();
+    interrupt::listen()?;
+    let mut outcomes = Vec::new();
+    for suite in chosen {
+        outcomes.push(perform(suite, &mut needs, options.verbose));
+        interrupt::check()?;
+    }
     print!("\n{}", summary::table(&outcomes, paint));
     let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
     let took = seconds(begun.elapsed());

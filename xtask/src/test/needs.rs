@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
 
-use crate::{setup, wasm};
+use crate::{build, paths, setup};
 
 /// Something that several suites share.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,13 +13,25 @@ pub enum Need {
     Rust,
     /// The Wasm core, bound and optimized.
     Wasm,
+    /// The npm package, built around that core.
+    Package,
+    /// The tutorial, built with that package.
+    Tutorial,
+    /// The npm packages of `tests`.
+    TestClients,
+    /// A Chromium to drive.
+    Chromium,
 }
 
 impl Need {
     fn set_up(self) -> Result<()> {
         match self {
             Self::Rust => setup::rust(),
-            Self::Wasm => wasm::build(),
+            Self::Wasm => build::core(),
+            Self::Package => build::package(),
+            Self::Tutorial => build::all(),
+            Self::TestClients => setup::npm(&paths::tests()),
+            Self::Chromium => setup::chromium().map(drop),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The table of test suites, quick ones first.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::log::Log;
 use super::needs::Need;
-use crate::process::cargo;
-use crate::size;
+use crate::process::{cargo, npm};
+use crate::{paths, setup, size};
 
 /// One row: what is run, what it needs, and what it says for the summary.
 pub struct Suite {
@@ -23,6 +25,24 @@ pub const SUITES: &[Suite] = &[
     Suite { name: "rust", about: "tests of the whole Rust workspace", needs: &[], run: rust },
     Suite { name: "no-std", about: "the core without std", needs: &[Need::Rust], run: no_std },
     Suite { name: "wasm-size", about: "the module's weight", needs: &[Need::Wasm], run: wasm_size },
+    Suite {
+        name: "package",
+        about: "the npm package in Node, on the real core",
+        needs: &[Need::Package],
+        run: package,
+    },
+    Suite {
+        name: "tutorial",
+        about: "the tutorial's lessons and their checks",
+        needs: &[Need::Tutorial],
+        run: tutorial,
+    },
+    Suite {
+        name: "browser",
+        about: "the built tutorial, walked through in Chromium",
+        needs: &[Need::Tutorial, Need::TestClients, Need::Chromium],
+        run: browser,
+    },
 ];
 
 fn fmt(log: &mut Log) -> Result<String> {
@@ -58,6 +78,26 @@ fn no_std(log: &mut Log) -> Result<String> {
 
 fn wasm_size(_: &mut Log) -> Result<String> {
     size::check()
+}
+
+fn package(log: &mut Log) -> Result<String> {
+    run_npm(log, &paths::package(), &["test"])
+}
+
+fn tutorial(log: &mut Log) -> Result<String> {
+    run_npm(log, &paths::tutorial(), &["test"])
+}
+
+fn browser(log: &mut Log) -> Result<String> {
+    let mut npm = npm(&paths::tests());
+    npm.args(["run", "browser"]).env("CHROME", setup::chromium()?);
+    log.run(npm).map(|()| String::new())
+}
+
+fn run_npm(log: &mut Log, folder: &Path, arguments: &[&str]) -> Result<String> {
+    let mut npm = npm(folder);
+    npm.args(arguments);
+    log.run(npm).map(|()| String::new())
 }
 
 fn run_cargo(log: &mut Log, arguments: &[&str]) -> Result<String> {
