@@ -1,6 +1,6 @@
 //! Keys that go away by themselves: EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT, PERSIST.
 
-use super::args::{Args, Cursor};
+use super::args::{Args, Cursor, integer};
 use super::context::{Context, View};
 use super::expiry::Measure;
 use super::spec::{Flags, Flow, Keys, Spec};
@@ -142,7 +142,7 @@ fn expire(
     let mut words = Cursor::new(args, 1);
     let (key, number) = (words.expect()?, words.expect()?);
     let condition = Condition::parse(&mut words)?;
-    let number = super::args::integer(number)?;
+    let number = integer(number)?;
     let at = measure.resolve(ctx.now, number).ok_or_else(|| Error::invalid_expire_time(name))?;
     finish(ctx, &Expire { key, at, condition })
 }
