@@ -169,6 +169,62 @@ impl Error {
     pub const NO_FREQUENCY: Self = Self::fixed(
         "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
     );
+    /// AUTH with a password where none is set.
+    pub const NO_PASSWORD_SET: Self = Self::fixed(
+        "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+    );
+    /// HELLO with a version that is no number.
+    pub const PROTOCOL_NOT_AN_INTEGER: Self =
+        Self::fixed("ERR Protocol version is not an integer or out of range");
+    /// HELLO with a version that is not spoken.
+    pub const PROTOCOL_UNSUPPORTED: Self = Self::fixed("NOPROTO unsupported protocol version");
+    /// HELLO before AUTH.
+    pub const HELLO_NEEDS_AUTH: Self = Self::fixed(
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+    );
+    /// A connection's name that would not be one word in CLIENT LIST.
+    pub const INVALID_CLIENT_NAME: Self = Self::fixed(
+        "ERR Client names cannot contain spaces, newlines or special characters.",
+    );
+    /// CLIENT LIST with an ID that is none.
+    pub const INVALID_CLIENT_ID: Self = Self::fixed("ERR Invalid client ID");
+    /// CLIENT KILL with an ID that is none.
+    pub const CLIENT_ID_NOT_POSITIVE: Self =
+        Self::fixed("ERR client-id should be greater than 0");
+    /// CLIENT KILL with an age that is no number.
+    pub const MAXAGE_NOT_AN_INTEGER: Self =
+        Self::fixed("ERR maxage is not an integer or out of range");
+    /// CLIENT KILL with an age below 1.
+    pub const MAXAGE_NOT_POSITIVE: Self = Self::fixed("ERR maxage should be greater than 0");
+    /// CLIENT KILL of an address that nobody has.
+    pub const NO_SUCH_CLIENT: Self = Self::fixed("ERR No such client");
+    /// CLIENT UNBLOCK with another reason.
+    pub const INVALID_UNBLOCK_REASON: Self =
+        Self::fixed("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+    /// SWAPDB, first argument.
+    pub const INVALID_FIRST_DB: Self = Self::fixed("ERR invalid first DB index");
+    /// SWAPDB, second argument.
+    pub const INVALID_SECOND_DB: Self = Self::fixed("ERR invalid second DB index");
+    /// DEBUG is not for clients.
+    pub const DEBUG_NOT_ALLOWED: Self = Self::fixed(
+        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+    );
+    /// CONFIG REWRITE.
+    pub const NO_CONFIG_FILE: Self =
+        Self::fixed("ERR The server is running without a config file");
+    /// FUNCTION FLUSH with another word.
+    pub const FUNCTION_FLUSH_MODE: Self =
+        Self::fixed("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
+    /// COMMAND GETKEYS of a command that does not exist.
+    pub const INVALID_COMMAND: Self = Self::fixed("ERR Invalid command specified");
+    /// COMMAND GETKEYS of a command without keys.
+    pub const COMMAND_WITHOUT_KEYS: Self = Self::fixed("ERR The command has no key arguments");
+    /// COMMAND GETKEYS with the wrong number of words.
+    pub const COMMAND_WITH_WRONG_ARITY: Self =
+        Self::fixed("ERR Invalid number of arguments specified for command");
+    /// COMMAND GETKEYS of a call whose keys cannot be told.
+    pub const COMMAND_WITH_WRONG_ARGUMENTS: Self =
+        Self::fixed("ERR Invalid arguments specified for command");
     /// One session more than `maxclients`.
     pub const TOO_MANY_SESSIONS: Self = Self::fixed("ERR max number of clients reached");
 }
@@ -343,6 +399,51 @@ impl Error {
     #[must_use]
     pub fn unsupported_option(word: &[u8]) -> Self {
         Self::of(&[b"ERR Unsupported option ", c_string(word)])
+    }
+
+    /// A word of HELLO that is no option, or lacks its value.
+    #[must_use]
+    pub fn hello_option(option: &[u8]) -> Self {
+        Self::of(&[b"ERR Syntax error in HELLO option '", c_string(option), b"'"])
+    }
+
+    /// CLIENT SETINFO of something else.
+    #[must_use]
+    pub fn unrecognized_attribute(attribute: &[u8]) -> Self {
+        Self::of(&[b"ERR Unrecognized option '", c_string(attribute), b"'"])
+    }
+
+    /// CLIENT SETINFO with a value that would not be one word in CLIENT LIST.
+    #[must_use]
+    pub fn invalid_attribute_value(attribute: &[u8]) -> Self {
+        let why = b" cannot contain spaces, newlines or special characters.";
+        Self::of(&[b"ERR ", c_string(attribute), why])
+    }
+
+    /// A kind of client that there is not.
+    #[must_use]
+    pub fn unknown_client_type(kind: &[u8]) -> Self {
+        Self::of(&[b"ERR Unknown client type '", c_string(kind), b"'"])
+    }
+
+    /// A user that there is not.
+    #[must_use]
+    pub fn no_such_user(user: &[u8]) -> Self {
+        Self::of(&[b"ERR No such user '", c_string(user), b"'"])
+    }
+
+    /// CONFIG SET of a parameter that there is not.
+    #[must_use]
+    pub fn unknown_parameter(name: &[u8]) -> Self {
+        let what = b"ERR Unknown option or number of arguments for CONFIG SET - '";
+        Self::of(&[what, c_string(name), b"'"])
+    }
+
+    /// CONFIG SET with a value that the parameter cannot take; nothing was set.
+    #[must_use]
+    pub fn invalid_parameter(name: &str, why: &str) -> Self {
+        let what = b"ERR CONFIG SET failed (possibly related to argument '";
+        Self::of(&[what, name.as_bytes(), b"') - ", why.as_bytes()])
     }
 
     /// EXEC itself was refused; its transaction is gone.

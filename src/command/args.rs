@@ -14,6 +14,12 @@ pub fn is(word: &[u8], keyword: &str) -> bool {
     word.eq_ignore_ascii_case(keyword.as_bytes())
 }
 
+/// Whether a word is printable ASCII without blanks, as names in CLIENT LIST must be.
+#[must_use]
+pub fn is_plain(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_graphic)
+}
+
 /// A canonical integer.
 pub fn integer(word: &[u8]) -> Result<i64, Error> {
     parse_i64(word).ok_or(Error::NOT_AN_INTEGER)

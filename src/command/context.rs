@@ -140,6 +140,14 @@ impl Context<'_> {
         self.state.watched.touch(&mut self.state.sessions, self.db, key);
     }
 
+    /// Ends all that the session watches.
+    pub fn unwatch(&mut self) {
+        let State { sessions, watched, .. } = &mut *self.state;
+        if let Some(session) = sessions.get_mut(self.session) {
+            watched.clear(session);
+        }
+    }
+
     /// Wakes those who wait for a key, once the command has ended.
     pub fn signal(&mut self, key: &[u8]) {
         self.state.blocked.signal(self.db, key);

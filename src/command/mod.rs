@@ -44,6 +44,13 @@ mod mset;
 mod get;
 mod modify;
 mod connection;
+mod auth;
+mod client_list;
+mod client_kill;
+mod client;
+mod transaction;
+mod server;
+mod memory;
 pub mod table;
 
 pub use args::Args;
