@@ -65,7 +65,9 @@ impl Context<'_> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
     use alloc::string::String;
+    use alloc::vec::Vec;
 
     use crate::testing::Client;
 
@@ -138,6 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_that_comes_from_another_database_is_read() {
+        for change in ["MOVE s 1", "COPY s s DB 1"] {
+            let mut client = Client::new();
+            client.run("XADD s 5-5 f v");
+            let reader = client.open();
+            client.run_on(reader, "SELECT 1");
+            assert_eq!(client.run_on(reader, "XREAD BLOCK 0 STREAMS s 0"), "", "it waits");
+            assert_eq!(client.run(change), ":1");
+            assert_eq!(client.heard(reader), DATA, "{change}");
+        }
+    }
+
+    #[test]
     fn other_changes_wake_nobody() {
         for change in [
             "SET s 1 NX",
@@ -153,6 +168,70 @@ mod tests {
             "COPY s s DB 1",
         ] {
             assert_eq!(heard(change), ["", "", ""], "{change}");
+        }
+    }
+
+    /// The keys whose watchers lose their transaction. `1/a` is `a` of database 1.
+    fn broken(change: &str) -> String {
+        let watched = [(0, "a"), (0, "b"), (0, "none"), (0, "timed"), (1, "a")];
+        let broken = watched.into_iter().filter(|(db, key)| {
+            let mut client = Client::new();
+            client.run("MSET a 1 b 2");
+            client.run("SET timed 3 EX 1000");
+            let session = client.open();
+            for line in [format!("SELECT {db}"), format!("WATCH {key}"), "MULTI".into()] {
+                assert_eq!(client.run_on(session, &line), "OK");
+            }
+            client.run(change);
+            client.run_on(session, "EXEC") == "nil-array"
+        });
+        let names =
+            broken.map(|(db, key)| if db == 0 { key.into() } else { format!("{db}/{key}") });
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn watchers_hear_of_every_change_and_of_nothing_else() {
+        for (change, keys) in [
+            ("EXPIRE a 100", "a"),
+            ("EXPIRE a 100 XX", ""),
+            ("PEXPIREAT a 1", "a"),
+            ("PERSIST a", ""),
+            ("PERSIST timed", "timed"),
+            ("SET a 1", "a"),
+            ("SET a 1 NX", ""),
+            ("SET a 1 PXAT 1", "a"),
+            ("SET none 1 PXAT 1", ""),
+            ("SET a 2 IFEQ 9", ""),
+            ("RENAME a a", ""),
+            ("RENAME a none", "a none"),
+            ("RENAME a b", "a b"),
+            ("RENAMENX a b", ""),
+            ("COPY a none", "none"),
+            ("COPY a b", ""),
+            ("COPY a b REPLACE", "b"),
+            ("COPY a a DB 1", "1/a"),
+            ("MOVE a 1", "a 1/a"),
+            ("GETEX a", ""),
+            ("GETEX a EX 100", "a"),
+            ("GETEX a PERSIST", ""),
+            ("GETEX timed PERSIST", "timed"),
+            ("GETDEL a", "a"),
+            ("GETDEL none", ""),
+            ("APPEND a \"\"", "a"),
+            ("APPEND none \"\"", "none"),
+            ("INCR a", "a"),
+            ("MSET a 1 none 2", "a none"),
+            ("MSETNX a 1 none 2", ""),
+            ("DEL a none", "a"),
+            ("TOUCH a", ""),
+            ("SETNX a 1", ""),
+            ("SETNX none 1", "none"),
+            ("SETEX a 100 1", "a"),
+            ("SCAN 0", ""),
+            ("OBJECT ENCODING a", ""),
+        ] {
+            assert_eq!(broken(change), keys, "{change}");
         }
     }
 }
