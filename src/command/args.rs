@@ -43,6 +43,28 @@ pub fn interval_end(word: &[u8]) -> Result<EntryId, Error> {
     bound.last().ok_or(Error::INVALID_END)
 }
 
+/// A number of bytes as Redis reads it: digits, maybe none, and a unit. Beyond 64 bits it is the
+/// greatest number.
+#[must_use]
+pub fn memory_bytes(word: &[u8]) -> Option<u64> {
+    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, unit) = word.split_at(digits);
+    let factor: u64 = match unit.to_ascii_lowercase().as_slice() {
+        b"" | b"b" => 1,
+        b"k" => 1000,
+        b"kb" => 1 << 10,
+        b"m" => 1_000_000,
+        b"mb" => 1 << 20,
+        b"g" => 1_000_000_000,
+        b"gb" => 1 << 30,
+        _ => return None,
+    };
+    let number = digits.iter().fold(0u64, |number, digit| {
+        number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+    });
+    Some(number.saturating_mul(factor))
+}
+
 /// Walks over the words of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
@@ -107,5 +129,31 @@ impl<'a> Cursor<'a> {
     #[must_use]
     pub fn rest(&self) -> Args<'a> {
         self.words.from(self.next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_of_memory() {
+        for (word, bytes) in [
+            ("0", Some(0)),
+            ("", Some(0)),
+            ("5b", Some(5)),
+            ("4kb", Some(4096)),
+            ("10K", Some(10_000)),
+            ("1m", Some(1_000_000)),
+            ("2MB", Some(2 << 20)),
+            ("1gb", Some(1 << 30)),
+            ("99999999999999999999", Some(u64::MAX)),
+            ("99999999999gb", Some(u64::MAX)),
+            ("-1", None),
+            ("1.5mb", None),
+            ("1x", None),
+        ] {
+            assert_eq!(memory_bytes(word.as_bytes()), bytes, "{word}");
+        }
     }
 }

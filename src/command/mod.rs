@@ -51,6 +51,10 @@ mod client;
 mod transaction;
 mod server;
 mod memory;
+mod output_limits;
+mod setting;
+mod parameters;
+mod config;
 pub mod table;
 
 pub use args::Args;

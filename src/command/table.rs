@@ -3,7 +3,7 @@
 use super::registry::Registry;
 use super::spec::Spec;
 use super::{
-    auth, client, connection, copy, expire, get, keys, memory, modify, mset, object, rename, scan,
+    auth, client, config, connection, copy, expire, get, keys, memory, modify, mset, object, rename, scan,
     server, set, transaction, ttl, xack, xadd, xautoclaim, xclaim, xdel, xgroup, xinfo, xpending,
     xrange, xread, xreadgroup, xsetid, xtrim,
 };
@@ -16,6 +16,7 @@ const TABLE: &[&Spec] = &[
     &modify::APPEND,
     &auth::AUTH,
     &client::CLIENT,
+    &config::CONFIG,
     &copy::COPY,
     &server::DBSIZE,
     &server::DEBUG,

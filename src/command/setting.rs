@@ -1,0 +1,160 @@
+//! The kinds of parameters: what CONFIG SET takes for each, and its canonical text.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::args::{is, memory_bytes};
+use super::output_limits;
+use crate::number::parse_i64;
+
+/// What a parameter may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// `yes` or `no`.
+    Flag,
+    /// An integer between two bounds.
+    Integer(i64, i64),
+    /// A number of bytes between two bounds, with or without a unit.
+    Memory(u64, u64),
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// Anything.
+    Text,
+    /// How often a server looks after itself: lowered to 500, raised to 1.
+    Hz,
+    /// Pairs of seconds and changes.
+    Save,
+    /// Letters that stand for classes of events.
+    Events,
+    /// Classes of clients, each with three limits.
+    OutputLimits,
+}
+
+/// A value that was checked.
+#[derive(Debug)]
+pub(super) struct Setting {
+    /// As CONFIG GET tells it.
+    pub text: Box<[u8]>,
+    /// As a number, where it has one that matters.
+    pub number: u64,
+}
+
+impl Setting {
+    fn text(text: impl Into<Box<[u8]>>) -> Self {
+        Self { text: text.into(), number: 0 }
+    }
+
+    fn number(number: u64) -> Self {
+        Self { text: number.to_string().into_bytes().into(), number }
+    }
+}
+
+impl Kind {
+    /// Checks a value; `present` is the parameter's present one.
+    pub fn check(self, word: &[u8], present: &[u8]) -> Result<Setting, String> {
+        match self {
+            Self::Flag => flag(word),
+            Self::Integer(min, max) => integer(word, min, max),
+            Self::Memory(min, max) => memory(word, min, max),
+            Self::Choice(values) => choice(word, values),
+            Self::Text => Ok(Setting::text(word)),
+            Self::Hz => {
+                let hz = integer(word, 0, i32::MAX.into())?.number;
+                Ok(Setting::number(hz.clamp(1, 500)))
+            }
+            Self::Save => save(word).ok_or_else(|| "Invalid save parameters".into()),
+            Self::Events => events(word),
+            Self::OutputLimits => {
+                let (text, normal) = output_limits::change(present, word)?;
+                Ok(Setting { text: text.into(), number: normal })
+            }
+        }
+    }
+}
+
+fn flag(word: &[u8]) -> Result<Setting, String> {
+    match ["yes", "no"].into_iter().find(|value| is(word, value)) {
+        Some(value) => Ok(Setting::text(value.as_bytes())),
+        None => Err("argument must be 'yes' or 'no'".into()),
+    }
+}
+
+fn integer(word: &[u8], min: i64, max: i64) -> Result<Setting, String> {
+    let value = parse_i64(word).ok_or("argument couldn't be parsed into an integer")?;
+    if value < min || value > max {
+        return Err(outside(min, max));
+    }
+    Ok(Setting { text: value.to_string().into_bytes().into(), number: value as u64 })
+}
+
+fn memory(word: &[u8], min: u64, max: u64) -> Result<Setting, String> {
+    let value = memory_bytes(word).ok_or("argument must be a memory value")?;
+    if value < min || value > max {
+        return Err(outside(min, max));
+    }
+    Ok(Setting::number(value))
+}
+
+fn outside(min: impl core::fmt::Display, max: impl core::fmt::Display) -> String {
+    alloc::format!("argument must be between {min} and {max} inclusive")
+}
+
+fn choice(word: &[u8], values: &[&'static str]) -> Result<Setting, String> {
+    match values.iter().find(|value| is(word, value)) {
+        Some(value) => Ok(Setting::text(value.as_bytes())),
+        None => {
+            let values = values.join(", ");
+            Err(alloc::format!("argument(s) must be one of the following: {values}"))
+        }
+    }
+}
+
+fn save(word: &[u8]) -> Option<Setting> {
+    let words: Vec<&[u8]> =
+        word.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).collect();
+    let valid = words.chunks(2).all(|pair| match pair {
+        [seconds, changes] => {
+            parse_i64(seconds).is_some_and(|seconds| seconds >= 1)
+                && parse_i64(changes).is_some_and(|changes| changes >= 0)
+        }
+        _ => false,
+    });
+    valid.then(|| Setting::text(words.join(&b' ')))
+}
+
+/// In Redis' order, with the classes that `A` stands for told as `A` when all are set (then those
+/// behind them are not told at all).
+fn events(word: &[u8]) -> Result<Setting, String> {
+    const ALL: &[u8] = b"g$lshzxetda";
+    const SINGLE: &[u8] = b"noc";
+    const REST: &[u8] = b"KEmSTIV";
+    let known = |letter: &u8| *letter == b'A' || [ALL, SINGLE, REST].concat().contains(letter);
+    if !word.iter().all(known) {
+        return Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnocaSTIV'.".into());
+    }
+    let is_set = |letter: &u8| word.contains(letter);
+    let mut text = Vec::new();
+    if is_set(&b'A') || ALL.iter().all(is_set) {
+        text.push(b'A');
+    } else {
+        text.extend(ALL.iter().chain(SINGLE).filter(|letter| is_set(letter)));
+    }
+    text.extend(REST.iter().filter(|letter| is_set(letter)));
+    Ok(Setting::text(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_in_their_own_order() {
+        let text = |word: &[u8]| events(word).map(|setting| setting.text.into_vec());
+        assert_eq!(text(b"KEA").expect("valid"), b"AKE");
+        assert_eq!(text(b"Kx").expect("valid"), b"xK");
+        assert_eq!(text(b"VITSacondmtEKexzhsl$").expect("valid"), b"$lshzxetdanocKEmSTIV");
+        assert_eq!(text(b"g$lshzxeKEtmdnocaSTIV").expect("valid"), b"AKEmSTIV");
+        assert!(text(b"Z").is_err());
+    }
+}
