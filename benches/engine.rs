@@ -89,10 +89,6 @@ fn best(times: u64, mut prepare: impl FnMut() -> Box<dyn FnMut(u64)>) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-fn report(name: &str, nanos: f64) {
-    println!("{name:<34} {nanos:>12.0} ns");
-}
-
 fn xadd(fields: usize) -> f64 {
     best(200_000, || {
         let mut bench = Bench::new();
@@ -178,18 +174,27 @@ fn memory(fields: usize) -> (f64, f64) {
     (each(entries), each(with_pending - entries))
 }
 
+/// Runs what the first argument names, or everything: `cargo bench --bench engine -- XADD`.
 fn main() {
-    report("XADD 1 field", xadd(1));
-    report("XADD 5 fields", xadd(5));
-    report("XREADGROUP COUNT 1 + XACK", read_and_ack(1, 100_000));
-    report("XREADGROUP COUNT 100 + XACK 100", read_and_ack(100, 1_000));
-    report("XRANGE COUNT 100", xrange());
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with("--")).unwrap_or_default();
+    let measure = |name: &str, run: &dyn Fn() -> f64| {
+        if name.starts_with(&wanted) {
+            println!("{name:<40} {:>10.0} ns", run());
+        }
+    };
+    measure("XADD 1 field", &|| xadd(1));
+    measure("XADD 5 fields", &|| xadd(5));
+    measure("XREADGROUP COUNT 1 + XACK", &|| read_and_ack(1, 100_000));
+    measure("XREADGROUP COUNT 100 + XACK 100", &|| read_and_ack(100, 1_000));
+    measure("XRANGE COUNT 100", &xrange);
     for pending in [1_000, 100_000, 1_000_000] {
-        report(&format!("XCLAIM, {pending} pending"), xclaim(pending));
-        report(&format!("XAUTOCLAIM COUNT 100, {pending} pending"), xautoclaim(pending));
+        measure(&format!("XCLAIM, {pending} pending"), &|| xclaim(pending));
+        measure(&format!("XAUTOCLAIM COUNT 100, {pending} pending"), &|| xautoclaim(pending));
     }
-    for fields in [1, 5] {
-        let (entry, pending) = memory(fields);
-        println!("{fields} field(s): {entry:.1} bytes an entry, {pending:.1} a pending entry");
+    if "memory".starts_with(&wanted) {
+        for fields in [1, 5] {
+            let (entry, pending) = memory(fields);
+            println!("memory, {fields} field(s): {entry:.1} bytes an entry, {pending:.1} a pending one");
+        }
     }
 }

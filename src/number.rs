@@ -65,6 +65,20 @@ pub fn parse_u64_lenient(text: &[u8]) -> Option<u64> {
     Some(if negative { value.wrapping_neg() } else { value })
 }
 
+/// The two digits of every number below a hundred: half the divisions of one digit at a time.
+const PAIRS: [u8; 200] = pairs();
+
+const fn pairs() -> [u8; 200] {
+    let mut pairs = [0; 200];
+    let mut number = 0;
+    while number < 100 {
+        pairs[2 * number] = b'0' + (number / 10) as u8;
+        pairs[2 * number + 1] = b'0' + (number % 10) as u8;
+        number += 1;
+    }
+    pairs
+}
+
 /// A stack buffer that holds the decimal text of one integer.
 #[derive(Clone, Copy)]
 pub struct Decimal {
@@ -79,14 +93,21 @@ impl Decimal {
     pub fn unsigned(mut value: u64) -> Self {
         let mut buffer = [0; MAX_DECIMAL];
         let mut start = MAX_DECIMAL;
-        loop {
-            start -= 1;
-            buffer[start] = b'0' + (value % 10) as u8;
-            value /= 10;
-            if value == 0 {
-                return Self { buffer, start: start as u8 };
-            }
+        while value >= 100 {
+            start -= 2;
+            let pair = 2 * (value % 100) as usize;
+            value /= 100;
+            buffer[start..start + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
         }
+        if value >= 10 {
+            let pair = 2 * value as usize;
+            start -= 2;
+            buffer[start..start + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
+        } else {
+            start -= 1;
+            buffer[start] = b'0' + value as u8;
+        }
+        Self { buffer, start: start as u8 }
     }
 
     /// The decimal text of a signed integer.
@@ -166,6 +187,8 @@ mod tests {
     fn decimal_text_of_the_extremes() {
         assert_eq!(Decimal::signed(i64::MIN).as_bytes(), b"-9223372036854775808");
         assert_eq!(Decimal::unsigned(u64::MAX).as_bytes(), b"18446744073709551615");
-        assert_eq!(Decimal::signed(0).as_bytes(), b"0");
+        for value in (0..2_000).chain([i64::MAX - 1, 1_700_000_000_000]) {
+            assert_eq!(Decimal::signed(value).as_bytes(), alloc::format!("{value}").as_bytes());
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Registry {
     rows: &'static [&'static Spec],
+    /// The [`name_key`] of each row, to search in.
+    keys: &'static [u128],
     /// The number of each row: a row has one, and so has each of its subcommands after it.
     numbers: &'static [u16],
 }
@@ -38,10 +40,14 @@ impl Found {
 }
 
 impl Registry {
-    /// A table of rows sorted by name, and the number of each.
+    /// A table of rows sorted by name, with the key and the number of each.
     #[must_use]
-    pub const fn new(rows: &'static [&'static Spec], numbers: &'static [u16]) -> Self {
-        Self { rows, numbers }
+    pub const fn new(
+        rows: &'static [&'static Spec],
+        keys: &'static [u128],
+        numbers: &'static [u16],
+    ) -> Self {
+        Self { rows, keys, numbers }
     }
 
     /// How many commands there are, subcommands not counted.
@@ -73,12 +79,10 @@ impl Registry {
     /// A command by name, in any case.
     #[must_use]
     pub fn command(&self, name: &[u8]) -> Option<Found> {
-        const LONGEST: usize = 16;
-        let mut lower = [0; LONGEST];
-        let lower = lower.get_mut(..name.len())?;
-        lower.copy_from_slice(name);
+        let mut lower = [0; LONGEST_NAME];
+        lower.get_mut(..name.len())?.copy_from_slice(name);
         lower.make_ascii_lowercase();
-        let index = self.rows.binary_search_by(|spec| spec.name.as_bytes().cmp(lower)).ok()?;
+        let index = self.keys.binary_search(&u128::from_be_bytes(lower)).ok()?;
         Some(Found { spec: self.rows[index], container: None, number: self.numbers[index] })
     }
 
@@ -112,6 +116,22 @@ impl Registry {
             Err(Error::arity(&found.full_name()))
         }
     }
+}
+
+/// The longest name of a command, in bytes.
+pub const LONGEST_NAME: usize = 16;
+
+/// A name as one number, ordered as names are: a lookup compares numbers, not strings.
+#[must_use]
+pub const fn name_key(name: &str) -> u128 {
+    let bytes = name.as_bytes();
+    let mut padded = [0; LONGEST_NAME];
+    let mut index = 0;
+    while index < bytes.len() {
+        padded[index] = bytes[index];
+        index += 1;
+    }
+    u128::from_be_bytes(padded)
 }
 
 /// The subcommands of a container.

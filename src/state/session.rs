@@ -1,7 +1,6 @@
 //! Sessions: one per client, with everything that a connection remembers.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -146,10 +145,14 @@ impl Session {
     }
 }
 
-/// The open sessions, by ID.
+/// The open sessions, oldest first.
+///
+/// IDs only grow, so a sorted list takes new ones at its end. Closing leaves a gap; gaps go when
+/// they are half of the list, so a session costs the same however many there are.
 #[derive(Debug, Default)]
 pub struct Sessions {
-    open: BTreeMap<SessionId, Box<Session>>,
+    list: Vec<(SessionId, Option<Box<Session>>)>,
+    gaps: usize,
     opened: u64,
 }
 
@@ -157,13 +160,13 @@ impl Sessions {
     /// How many are open.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.open.len()
+        self.list.len() - self.gaps
     }
 
     /// Whether none is open.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.len() == 0
     }
 
     /// How many were ever opened.
@@ -175,34 +178,66 @@ impl Sessions {
     /// Opens a session.
     pub fn open(&mut self, form: Form, authenticated: bool, now: UnixMillis) -> SessionId {
         self.opened += 1;
-        let id = self.opened;
-        self.open.insert(id, Box::new(Session::new(id, form, authenticated, now)));
-        id
+        let session = Session::new(self.opened, form, authenticated, now);
+        self.list.push((self.opened, Some(Box::new(session))));
+        self.opened
     }
 
     /// Takes a session out.
     pub fn remove(&mut self, id: SessionId) -> Option<Box<Session>> {
-        self.open.remove(&id)
+        let index = self.find(id)?;
+        let session = self.list[index].1.take()?;
+        self.gaps += 1;
+        if self.gaps > self.list.len() / 2 {
+            self.list.retain(|(_, session)| session.is_some());
+            self.gaps = 0;
+        }
+        Some(session)
     }
 
     /// A session by ID.
     #[must_use]
     pub fn get(&self, id: SessionId) -> Option<&Session> {
-        self.open.get(&id).map(|session| &**session)
+        self.list[self.find(id)?].1.as_deref()
     }
 
     /// A session by ID.
     pub fn get_mut(&mut self, id: SessionId) -> Option<&mut Session> {
-        self.open.get_mut(&id).map(|session| &mut **session)
+        let index = self.find(id)?;
+        self.list[index].1.as_deref_mut()
     }
 
     /// All sessions, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Session> {
-        self.open.values().map(|session| &**session)
+        self.list.iter().filter_map(|(_, session)| session.as_deref())
     }
 
     /// All sessions, oldest first.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Session> {
-        self.open.values_mut().map(|session| &mut **session)
+        self.list.iter_mut().filter_map(|(_, session)| session.as_deref_mut())
+    }
+
+    fn find(&self, id: SessionId) -> Option<usize> {
+        self.list.binary_search_by_key(&id, |(id, _)| *id).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_found_however_many_have_closed() {
+        let mut sessions = Sessions::default();
+        let ids: Vec<_> = (0..100).map(|_| sessions.open(Form::Resp2, true, 0)).collect();
+        for id in ids.iter().filter(|id| **id % 7 != 0) {
+            assert_eq!(sessions.remove(*id).map(|session| session.id), Some(*id));
+            assert!(sessions.remove(*id).is_none(), "once");
+        }
+        let left: Vec<_> = sessions.iter().map(|session| session.id).collect();
+        assert_eq!(left, (1..=14).map(|n| n * 7).collect::<Vec<_>>());
+        assert_eq!(sessions.len(), 14);
+        assert!(left.iter().all(|id| sessions.get(*id).is_some_and(|found| found.id == *id)));
+        assert_eq!(sessions.open(Form::Resp2, true, 0), 101, "no ID comes twice");
     }
 }
