@@ -55,6 +55,8 @@ mod output_limits;
 mod setting;
 mod parameters;
 mod config;
+mod info_sections;
+mod info;
 pub mod table;
 
 pub use args::Args;

@@ -174,6 +174,12 @@ impl Blocked {
             .unwrap_or_default()
     }
 
+    /// How many sessions have a deadline.
+    #[must_use]
+    pub fn deadline_count(&self) -> usize {
+        self.deadlines.len()
+    }
+
     /// The earliest deadline.
     #[must_use]
     pub fn next_deadline(&self) -> Option<UnixMillis> {
