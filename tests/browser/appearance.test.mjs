@@ -1,4 +1,4 @@
-/** How it looks and for whom: both themes, phone and desktop, screen readers, the keyboard alone. */
+/** How it looks and for whom: both themes, phone and desktop, screen readers, the keyboard. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,7 +39,8 @@ for (const [size, options] of Object.entries(SIZES)) {
 
 test('the theme can be switched, and the choice stays', async () => {
   const page = await tutorial.open('', { colorScheme: 'light' });
-  const background = () => page.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () =>
+    page.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await background();
   await page.page.getByRole('button', { name: 'Switch to the dark theme' }).click();
   assert.notEqual(await background(), light);
@@ -106,8 +107,8 @@ async function assertAccessible(page, name) {
   const { violations } = await page.page.evaluate(() => window.axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
   }));
-  const found = violations.map(({ id, nodes }) =>
-    `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
   assert.deepEqual(found, [], name);
 }
 

@@ -94,7 +94,7 @@ test('the history survives a reload, without passwords', async () => {
 
 const READ = 'XREADGROUP GROUP workers alice BLOCK 0 STREAMS jobs >';
 
-test('a blocked read shows that it waits; Ctrl-C cancels it and nothing was delivered', async () => {
+test('a blocked read shows that it waits; Ctrl-C cancels it, nothing was delivered', async () => {
   const page = await tutorial.open('#/create/4');
   await page.ask('alice', 'XREADGROUP GROUP workers alice STREAMS jobs >');
   await page.run('alice', READ);

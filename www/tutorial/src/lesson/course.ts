@@ -58,7 +58,8 @@ export class Course {
 
   /** Opens a lesson with an empty engine and performs the steps before the place's own. */
   async open(place: Place): Promise<void> {
-    const lesson = this.#lessons.find(({ slug }) => slug === place.slug) ?? this.#lessons[0];
+    const named = this.#lessons.find(({ slug }) => slug === place.slug);
+    const lesson = named ?? this.#lessons[0];
     if (!lesson) return;
     const target = Math.min(place.step, lesson.steps.length);
     this.#world?.close();
