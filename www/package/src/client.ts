@@ -32,8 +32,8 @@ export class Client<S extends Bulk = string> extends GroupCommands<S> {
   }
 
   /** Runs any command; maps come as plain objects, integers beyond 2^53 as `bigint`. */
-  async sendCommand(args: CommandArguments, options: ClientOptions = {}): Promise<unknown> {
-    return plain(await this.#connection.send(args, { ...this.#options, ...options }));
+  sendCommand(args: CommandArguments, options: ClientOptions = {}): Promise<unknown> {
+    return this.#connection.sendAs(args, plain, { ...this.#options, ...options });
   }
 
   /** The same session with `Uint8Array` instead of `string` in every reply, for binary values. */
@@ -76,7 +76,7 @@ export class Client<S extends Bulk = string> extends GroupCommands<S> {
     } while (cursor !== '0');
   }
 
-  /** Ends the session. A blocked read, and what waits behind it, reject with ConnectionClosedError. */
+  /** Ends the session. A blocked read and what waits behind it reject (ConnectionClosedError). */
   close(): Promise<void> {
     this.#connection.close();
     return Promise.resolve();
@@ -88,6 +88,6 @@ export class Client<S extends Bulk = string> extends GroupCommands<S> {
     signal?: AbortSignal,
   ): Promise<T> {
     const options = signal ? { ...this.#options, signal } : this.#options;
-    return this.#connection.send(args, options).then(decode);
+    return this.#connection.sendAs(args, decode, options);
   }
 }

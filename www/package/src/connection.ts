@@ -13,6 +13,12 @@ export interface SendOptions {
 export interface Connection {
   /** Runs a command; rejects with ReplyError when the answer is an error. */
   send(args: CommandArguments, options?: SendOptions): Promise<Reply>;
+  /** As `send`, and turns the reply into something else without another turn of the event loop. */
+  sendAs<T>(
+    args: CommandArguments,
+    decode: (reply: Reply) => T,
+    options?: SendOptions,
+  ): Promise<T>;
   /** Runs a command and keeps the wire's types; an error is a reply like any other. */
   sendWire(args: CommandArguments, options?: SendOptions): Promise<WireReply>;
   /** Another session of the same engine or server. */

@@ -25,7 +25,7 @@ function brooklet(...args: string[]): ChildProcess {
   return child;
 }
 
-async function run(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+async function run(args: string[], input = '') {
   const child = brooklet(...args);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   child.stdin?.end(input);
@@ -40,17 +40,20 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
 }
 
 /** Starts a server and resolves when it says where it listens. */
-async function serve(...args: string[]): Promise<{ child: ChildProcess; port: string; out: () => string }> {
+async function serve(...args: string[]) {
   const child = brooklet('serve', '--port', '0', ...args);
   const out = collect(child.stdout);
-  while (!out().includes('Stop with Ctrl-C')) await once(child.stdout as NodeJS.ReadableStream, 'data');
+  while (!out().includes('Stop with Ctrl-C')) {
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+  }
   const port = /Listening on \S+:(\d+)/.exec(out())?.[1] ?? '';
   return { child, port, out };
 }
 
 test('one command prints values alone into a pipe, and as on a terminal when told', async () => {
   const add = ['cli', '--memory'];
-  assert.deepEqual(await run([...add, 'XADD', 's', '1-1', 'a', '1']), { code: 0, out: '1-1\n', err: '' });
+  const plain = await run([...add, 'XADD', 's', '1-1', 'a', '1']);
+  assert.deepEqual(plain, { code: 0, out: '1-1\n', err: '' });
   const shown = await run([...add, '--no-raw', 'XADD', 's', '1-1', 'a', '1']);
   assert.equal(shown.out, '"1-1"\n');
   const failed = await run([...add, '--no-raw', '-e', 'XADD', 's']);
@@ -82,9 +85,22 @@ test('a password is asked of every client', async () => {
   assert.match(out(), /password required/);
   assert.match((await run(['cli', '-p', port, 'XLEN', 's'])).out, /^NOAUTH/);
   assert.equal((await run(['cli', '-p', port, '-a', 'secret', 'XLEN', 's'])).out, '0\n');
-  assert.match((await run(['cli', '-p', port, '-a', 'wrong', 'XLEN', 's'])).err, /^AUTH failed: WRONGPASS/);
+  const wrong = await run(['cli', '-p', port, '-a', 'wrong', 'XLEN', 's']);
+  assert.match(wrong.err, /^AUTH failed: WRONGPASS/);
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('the socket file of a server that was killed is no obstacle', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'brooklet-')), 'brooklet.sock');
+  const killed = await serve('--unixsocket', path);
+  killed.child.kill('SIGKILL');
+  await once(killed.child, 'exit');
+  assert.ok(statSync(path).isSocket());
+  const { child } = await serve('--unixsocket', path);
+  assert.equal((await run(['cli', '-s', path, 'PING'])).out, 'PONG\n');
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 });
 
 test('a taken port, an open address and nonsense end with a clear word', async () => {
@@ -134,6 +150,10 @@ class Terminal {
   }
 }
 
+// Colours and hints are for terminals that can show them.
+process.env['TERM'] = 'xterm';
+delete process.env['NO_COLOR'];
+
 test('the prompt hints, completes, follows the database, and keeps a history', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'brooklet-')), 'history');
   process.env['BROOKLET_CLI_HISTORY'] = file;
@@ -143,7 +163,7 @@ test('the prompt hints, completes, follows the database, and keeps a history', a
   terminal.type('xle');
   await terminal.sees('xle');
   terminal.type('\t');
-  await terminal.sees('xlen');
+  await terminal.sees('\x1b[2m key\x1b[0m');
   terminal.type(' ');
   await terminal.sees('\x1b[2mkey\x1b[0m');
   terminal.type('s\r');

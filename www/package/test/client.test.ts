@@ -62,6 +62,8 @@ function same(name: string, steps: ReadonlyArray<(client: Both) => Promise<unkno
       const actual = await outcome(() => step(ours));
       const what = `step ${index}: ${step.toString()}`;
       assert.deepEqual(actual, expected, what);
+      // Both sides run our engine: a command that it lacks would fail alike.
+      assert.doesNotMatch(JSON.stringify(actual), /unknown command/, what);
     }
   });
 }

@@ -114,7 +114,7 @@ export abstract class GroupCommands<S extends Bulk> extends StreamCommands<S> {
     return this.run(args, streams<S>, options.signal);
   }
 
-  /** Acknowledges entries; resolves to how many were pending, 0 without the group (XACK). O(1) each. */
+  /** Acknowledges entries; resolves to how many were pending, 0 without the group (XACK). O(N). */
   xAck(key: RedisArgument, group: RedisArgument, id: RedisVariadicArgument): Promise<number> {
     return this.run(pushVariadic(['XACK', key, group], id), integer);
   }
@@ -196,7 +196,7 @@ export abstract class GroupCommands<S extends Bulk> extends StreamCommands<S> {
     });
   }
 
-  /** How many entries are pending, their lowest and highest ID, and whose (XPENDING). O(consumers). */
+  /** How many are pending, their lowest and highest ID, and whose (XPENDING). O(consumers). */
   xPending(key: RedisArgument, group: RedisArgument): Promise<XPendingReply<S>> {
     return this.run(['XPENDING', key, group], (reply: Reply) => {
       const [pending, first, last, consumers] = list(reply) as [Reply, Reply, Reply, Reply];

@@ -40,14 +40,15 @@ export abstract class ServerCommands<S extends Bulk> extends KeyCommands<S> {
   }
 
   /** Changes this session's database (SELECT). Rejects when the index is out of range. O(1). */
-  select(db: number): Promise<string> {
-    return this.run(['SELECT', db], text);
+  select(db: number): Promise<void> {
+    return this.run(['SELECT', db], () => undefined);
   }
 
   /** Signs in (AUTH). Rejects with WRONGPASS, or ERR when no password is set. O(1). */
   auth(credentials: { username?: RedisArgument; password: RedisArgument }): Promise<string> {
     const { username, password } = credentials;
-    return this.run(username === undefined ? ['AUTH', password] : ['AUTH', username, password], text);
+    const args = username === undefined ? [password] : [username, password];
+    return this.run(['AUTH', ...args], text);
   }
 
   /** Asks who the server is (HELLO). A typed client always speaks RESP3 shapes. O(1). */
@@ -89,7 +90,7 @@ export abstract class ServerCommands<S extends Bulk> extends KeyCommands<S> {
     return this.run(['CLIENT', 'GETNAME'], bulkOrNull<S>);
   }
 
-  /** Ends another session's blocked read: 1, or 0 when it was not blocked (CLIENT UNBLOCK). O(1). */
+  /** Ends another session's blocked read: 1, or 0 when there is none (CLIENT UNBLOCK). O(1). */
   clientUnblock(clientId: number | `${number}`, mode?: 'TIMEOUT' | 'ERROR'): Promise<number> {
     const args: Argument[] = ['CLIENT', 'UNBLOCK', clientId];
     if (mode) args.push(mode);

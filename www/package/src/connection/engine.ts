@@ -4,17 +4,19 @@ import type { EngineHost, SessionOwner } from '../engine/host.js';
 import { PACKED_SESSION } from '../engine/glue.js';
 import type { Output } from '../engine/output.js';
 import { decodePlain, decodeWire } from '../engine/packed.js';
-import { checkArguments } from '../engine/request.js';
+import { packedBound } from '../engine/request.js';
 import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
 import type { CommandArguments, Reply, WireReply } from '../reply.js';
 
 /** A command that waits: blocked in the engine, or queued behind one that is. */
 interface Waiting {
-  readonly args: ReadonlyArray<string | Uint8Array>;
+  readonly args: CommandArguments;
   readonly decode: (output: Output) => void;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
+
+const identity = (reply: Reply): Reply => reply;
 
 /** One packed session. */
 export class EngineConnection implements Connection, SessionOwner {
@@ -34,11 +36,19 @@ export class EngineConnection implements Connection, SessionOwner {
   }
 
   send(args: CommandArguments, options: SendOptions = {}): Promise<Reply> {
+    return this.sendAs(args, identity, options);
+  }
+
+  sendAs<T>(
+    args: CommandArguments,
+    decode: (reply: Reply) => T,
+    options: SendOptions = {},
+  ): Promise<T> {
     const buffers = options.buffers ?? false;
     return this.#start(args, options.signal, (output) => {
       const reply = decodePlain(output, buffers);
       if (reply instanceof ReplyError) throw reply;
-      return reply;
+      return decode(reply);
     });
   }
 
@@ -95,12 +105,11 @@ export class EngineConnection implements Connection, SessionOwner {
     try {
       if (this.#closed) throw this.#closed;
       if (signal?.aborted) throw new AbortError(signal.reason);
-      const checked = checkArguments(args);
       const free = this.#blocked === undefined && this.#queue.length === 0;
-      if (free && this.host.call(this.#session, checked)) {
+      if (free && this.host.call(this.#session, args)) {
         return Promise.resolve(this.#finish(decode));
       }
-      return this.#wait(checked, signal, decode);
+      return this.#wait([...args], signal, decode);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -118,10 +127,11 @@ export class EngineConnection implements Connection, SessionOwner {
   }
 
   #wait<T>(
-    args: ReadonlyArray<string | Uint8Array>,
+    args: CommandArguments,
     signal: AbortSignal | undefined,
     decode: (output: Output) => T,
   ): Promise<T> {
+    packedBound(args); // A command that cannot be sent is refused now, not when its turn comes.
     return new Promise<T>((resolve, reject) => {
       let settle = (): void => undefined;
       const onAbort = (): void => this.#abort(waiting, signal?.reason);

@@ -41,6 +41,14 @@ export class SocketConnection implements Connection {
     return reply;
   }
 
+  async sendAs<T>(
+    args: CommandArguments,
+    decode: (reply: Reply) => T,
+    options: SendOptions = {},
+  ): Promise<T> {
+    return decode(await this.send(args, options));
+  }
+
   sendWire(args: CommandArguments, { signal }: SendOptions = {}): Promise<WireReply> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);

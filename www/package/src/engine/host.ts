@@ -4,6 +4,7 @@ import type { Clock } from './clock.js';
 import type { EngineConfig, EngineStatistics, GlueEngine } from './glue.js';
 import type { Instance } from './instance.js';
 import { Output } from './output.js';
+import type { CommandArguments } from '../reply.js';
 import { packedBound, writePacked } from './request.js';
 
 /** What a session does with output that came without being asked for. */
@@ -70,10 +71,11 @@ export class EngineHost {
    * Runs one command of a packed session. True: its reply lies in `output` now; decode it, then
    * call {@link finish}. False: the session is blocked, its owner will be given the reply.
    */
-  call(session: number, args: ReadonlyArray<string | Uint8Array>): boolean {
+  call(session: number, args: CommandArguments): boolean {
     this.#check();
+    const bound = packedBound(args);
     try {
-      const at = this.#engine.reserve(packedBound(args));
+      const at = this.#engine.reserve(bound);
       this.output.refresh();
       const length = writePacked(this.output.memory, at, args);
       const ready = this.#engine.call(this.clock.now(), session, length);
@@ -86,7 +88,11 @@ export class EngineHost {
 
   /** Ends a {@link call} that was answered, and serves whoever it woke. */
   finish(session: number): void {
-    this.#run(() => this.#engine.consume(session));
+    try {
+      this.#engine.consume(session);
+    } catch (error) {
+      throw this.instance.fail(error);
+    }
     this.#pump();
   }
 
@@ -152,13 +158,19 @@ export class EngineHost {
 
   /** Hands out all waiting output, then sets the timer. */
   #pump(): void {
-    for (;;) {
-      if (this.#closed) return;
-      const session = this.#run(() => this.#engine.nextOutput());
-      if (session === 0) break;
+    while (!this.#closed) {
+      let session: number;
+      let deadline = Infinity;
+      // No closure here: this runs once a command.
+      try {
+        session = this.#engine.nextOutput();
+        if (session === 0) deadline = this.#engine.deadline();
+      } catch (error) {
+        throw this.instance.fail(error);
+      }
+      if (session === 0) return this.#arm(deadline);
       this.#hand(session);
     }
-    this.#arm(this.#run(() => this.#engine.deadline()));
   }
 
   #hand(session: number): void {

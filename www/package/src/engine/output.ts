@@ -25,7 +25,8 @@ export class Output {
 
   /** Call after the engine ran: growing the memory detaches every view of it. */
   refresh(): void {
-    if (this.memory.buffer === this.#memory.buffer) return;
+    // A detached view has length 0, which is much cheaper to see than to ask for the buffer.
+    if (this.memory.length !== 0) return;
     this.memory = new Uint8Array(this.#memory.buffer);
     this.words = new Uint32Array(this.#memory.buffer);
   }

@@ -1,52 +1,55 @@
 /** Writes a command into the engine's request buffer: `u32 n`, then n times `u32 length, bytes`. */
-import type { CommandArguments } from '../reply.js';
+import type { Argument, CommandArguments } from '../reply.js';
 
 /** Longer ASCII strings are cheaper through `encodeInto`, shorter ones through a loop. */
 const LOOP_LIMIT = 32;
 /** Above this the exact UTF-8 length is worth computing: the bound is three bytes a character. */
 const EXACT_LIMIT = 1 << 20;
+/** The longest decimal text of a JavaScript number: `-1.2345678901234567e-100`. */
+const LONGEST_NUMBER = 24;
 
 const encoder = new TextEncoder();
 
-/** Checks the arguments and turns them into strings and bytes. */
-export function checkArguments(args: CommandArguments): Array<string | Uint8Array> {
+/**
+ * Most bytes that the packed form of these arguments can take. Throws a TypeError when one of
+ * them is no argument at all, so that nothing else needs to look at their types again.
+ */
+export function packedBound(args: CommandArguments): number {
   if (args.length === 0) throw new TypeError('a command needs at least its name');
-  const checked = new Array<string | Uint8Array>(args.length);
-  for (let i = 0; i < args.length; i++) checked[i] = checkArgument(args[i], i);
-  return checked;
-}
-
-function checkArgument(argument: unknown, index: number): string | Uint8Array {
-  if (typeof argument === 'string') {
-    return argument.length > EXACT_LIMIT ? encoder.encode(argument) : argument;
-  }
-  if (argument instanceof Uint8Array) return argument;
-  if (typeof argument === 'number') return String(argument);
-  const found = argument === null ? 'null' : typeof argument;
-  throw new TypeError(`argument ${index} must be a string, a number or a Uint8Array, not ${found}`);
-}
-
-/** Most bytes that the packed form of these arguments can take. */
-export function packedBound(args: ReadonlyArray<string | Uint8Array>): number {
   let bound = 4;
-  for (const argument of args) {
-    bound += 4 + (typeof argument === 'string' ? argument.length * 3 : argument.length);
+  for (let i = 0; i < args.length; i++) {
+    const argument: unknown = args[i];
+    if (typeof argument === 'string') bound += 4 + textBound(argument);
+    else if (argument instanceof Uint8Array) bound += 4 + argument.length;
+    else if (typeof argument === 'number') bound += 4 + LONGEST_NUMBER;
+    else throw new TypeError(wrongArgument(argument, i));
   }
   return bound;
+}
+
+/** UTF-8 has at most three bytes a UTF-16 unit. */
+function textBound(text: string): number {
+  return text.length > EXACT_LIMIT ? encoder.encode(text).length : text.length * 3;
+}
+
+function wrongArgument(argument: unknown, index: number): string {
+  const found = argument === null ? 'null' : typeof argument;
+  return `argument ${index} must be a string, a number or a Uint8Array, not ${found}`;
 }
 
 /** Writes the packed form at `start` of `memory` and returns its length. */
 export function writePacked(
   memory: Uint8Array,
   start: number,
-  args: ReadonlyArray<string | Uint8Array>,
+  args: CommandArguments,
 ): number {
   let at = writeU32(memory, start, args.length);
-  for (const argument of args) {
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] as Argument;
     const length =
-      typeof argument === 'string'
-        ? writeText(memory, at + 4, argument)
-        : writeBytes(memory, at + 4, argument);
+      typeof argument === 'object'
+        ? writeBytes(memory, at + 4, argument)
+        : writeText(memory, at + 4, typeof argument === 'string' ? argument : String(argument));
     writeU32(memory, at, length);
     at += 4 + length;
   }

@@ -4,6 +4,10 @@ import type { RespConnection, RespHandlers } from '../connection/resp.js';
 
 /** Above this many unsent bytes a client's requests are not read until it has read its replies. */
 const PAUSE_ABOVE_BYTES = 1 << 20;
+/** Requests are given to the engine in slices, whose size follows what they were answered with. */
+const SMALLEST_SLICE = 64;
+const FIRST_SLICE = 1 << 10;
+const LARGEST_SLICE = 1 << 16;
 /** How long a socket that was told to end may take to read what is left for it. */
 const LINGER_MS = 5_000;
 
@@ -21,6 +25,11 @@ export interface ServedOptions {
 export class ServedConnection {
   readonly #session: RespConnection | undefined;
   #ending = false;
+  /** Request bytes that wait until the client has read what it was answered. */
+  #held: Uint8Array | undefined;
+  #sliceSize = FIRST_SLICE;
+  /** Reply bytes of the slice that is being run. */
+  #answered = 0;
 
   constructor(
     private readonly socket: Socket,
@@ -60,13 +69,35 @@ export class ServedConnection {
     }
   }
 
+  /**
+   * A short request can have a long reply, so a chunk of requests is taken only as far as its
+   * replies find room: what is too much is held until the client has read.
+   */
   #receive(bytes: Uint8Array): void {
-    if (this.#ending) return;
+    let rest = bytes;
+    while (rest.length > 0 && !this.#ending && !this.socket.destroyed) {
+      if (this.socket.writableLength > PAUSE_ABOVE_BYTES) {
+        this.#held = rest;
+        this.socket.pause();
+        return;
+      }
+      const slice = rest.subarray(0, this.#sliceSize);
+      rest = rest.subarray(slice.length);
+      this.#exchange(slice);
+    }
+  }
+
+  #exchange(slice: Uint8Array): void {
+    this.#answered = 0;
     try {
-      this.#session?.write(bytes);
+      this.#session?.write(slice);
     } catch {
       this.socket.destroy(); // The engine has failed; the server learns it from the same error.
     }
+    this.#sliceSize =
+      this.#answered > PAUSE_ABOVE_BYTES
+        ? Math.max(this.#sliceSize >> 3, SMALLEST_SLICE)
+        : Math.min(this.#sliceSize << 1, LARGEST_SLICE);
   }
 
   #send(bytes: Uint8Array, close: boolean): void {
@@ -75,13 +106,18 @@ export class ServedConnection {
       this.socket.destroy();
       return;
     }
+    this.#answered += bytes.length;
     if (bytes.length > 0) this.socket.write(bytes);
     if (close) this.end();
     else if (this.socket.writableLength > PAUSE_ABOVE_BYTES) this.socket.pause();
   }
 
   #resume(): void {
-    if (!this.#ending) this.socket.resume();
+    if (this.#ending) return;
+    const held = this.#held;
+    this.#held = undefined;
+    this.socket.resume();
+    if (held) this.#receive(held);
   }
 
   #closed(): void {
