@@ -64,7 +64,8 @@ export class Course {
     const target = Math.min(place.step, lesson.steps.length);
     this.#world?.close();
     this.#catchingUp = true;
-    const world = await World.open(lesson.consumers, lesson.setup.map((line) => splitLine(line) ?? []));
+    const setup = lesson.setup.map((line) => splitLine(line) ?? []);
+    const world = await World.open(lesson.consumers, setup);
     this.#world = world;
     this.#lesson = lesson;
     this.#step = target;
