@@ -92,6 +92,8 @@ impl<'a> ReadOptions<'a> {
         } else if cursor.keyword("GROUP", 2) {
             only_in_groups("GROUP")?;
             self.group = Some((cursor.expect()?, cursor.expect()?));
+        } else if reader == Reader::Plain && cursor.keyword("CLAIM", 1) {
+            only_in_groups("CLAIM")?;
         } else if cursor.keyword("NOACK", 0) {
             only_in_groups("NOACK")?;
             self.no_ack = true;
@@ -122,13 +124,8 @@ impl<'a> ReadOptions<'a> {
             let text = at.checked_sub(first_id).and_then(|at| texts.get(at)?.as_ref());
             text.map_or(word, |text| text.as_bytes())
         });
-        Some(BlockedCall {
-            arguments: Arguments::new(words),
-            keys: self.keys.iter().map(Box::from).collect(),
-            db: ctx.db,
-            deadline,
-            wakes_on_missing,
-        })
+        let keys = self.keys.iter().map(Box::from).collect();
+        Some(BlockedCall::new(Arguments::new(words), keys, ctx.db, deadline, wakes_on_missing))
     }
 }
 
