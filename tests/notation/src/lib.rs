@@ -1,7 +1,8 @@
-//! The notation of recorded sessions: what clients said to a server and what they heard.
+//! Sessions with a server: what clients say and what they hear, written down, played, or made up.
 //!
-//! `tests/transcripts/README.md` describes it for people. Both who records (`cargo xtask record`,
-//! against Redis) and who replays (`tests/transcripts.rs`, against Brooklet) read it with this.
+//! `tests/transcripts/README.md` describes the notation for people. Both who records (`cargo xtask
+//! record`, against Redis) and who replays (`tests/transcripts.rs`, against Brooklet) read it with
+//! this.
 
 pub mod resp;
 pub mod text;
@@ -9,6 +10,7 @@ pub mod reply;
 mod layout;
 pub mod script;
 pub mod play;
+pub mod random;
 
 pub use reply::Reply;
 pub use resp::Value;

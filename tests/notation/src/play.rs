@@ -166,21 +166,25 @@ fn is(words: &[Vec<u8>], index: usize, word: &str) -> bool {
 }
 
 /// IDs of connections depend on who was there before: in replies to CLIENT ID and HELLO the
-/// client's place in the scenario stands for its ID.
+/// client's place in the scenario stands for its ID. In HELLO's reply there are no modules.
 fn hide_id(value: &mut Value, id: i64, place: i64) {
-    let is_id = |key: &Value| *key == Value::Bulk(b"id".to_vec());
+    let hide = |key: &Value, value: &mut Value| {
+        if *key == Value::Bulk(b"id".to_vec()) {
+            *value = Value::Integer(place);
+        } else if *key == Value::Bulk(b"modules".to_vec()) {
+            *value = Value::Array(Vec::new());
+        }
+    };
     match value {
         Value::Integer(number) if *number == id => *number = place,
         Value::Array(values) => {
-            if let Some(at) = values.iter().position(is_id).filter(|at| at + 1 < values.len()) {
-                values[at + 1] = Value::Integer(place);
+            for pair in values.chunks_exact_mut(2) {
+                if let [key, value] = pair {
+                    hide(key, value);
+                }
             }
         }
-        Value::Map(pairs) => {
-            for (_, value) in pairs.iter_mut().filter(|(key, _)| is_id(key)) {
-                *value = Value::Integer(place);
-            }
-        }
+        Value::Map(pairs) => pairs.iter_mut().for_each(|(key, value)| hide(key, value)),
         _ => {}
     }
 }

@@ -3,13 +3,12 @@
 use anyhow::{Result, anyhow};
 use brooklet::reply::Form;
 use brooklet::{Config, Engine};
-use notation::{Protocol, Reply, resp};
+use notation::random::{DATABASES, Event, NAMES, START, Session, asks_patience};
+use notation::{Protocol, Reply, Value, resp};
 
 use super::connection::Connection;
 use super::mask::masked;
 use super::oracle::Oracle;
-use super::session::{Event, NAMES, START, Session};
-use super::words;
 
 /// Where the two sides part.
 #[derive(Debug)]
@@ -25,19 +24,21 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Both sides, as a person reads them.
+    /// Both sides from the first reply on that differs, as a person reads them.
     pub fn text(&self) -> String {
         let name = NAMES[self.client];
-        let side = |bytes: &[u8]| match resp::parse_all(bytes) {
-            Ok(values) if values.is_empty() => "      (nothing)\n".into(),
-            Ok(values) => {
-                let lines = values.iter().map(|it| format!("      {}\n", Reply::alone(it).text(6)));
-                lines.collect::<String>()
-            }
-            Err(_) => format!("      {}\n", bytes.escape_ascii()),
+        let sides = (resp::parse_all(&self.oracle), resp::parse_all(&self.brooklet));
+        let (Ok(oracle), Ok(brooklet)) = sides else {
+            let (oracle, brooklet) = (self.oracle.escape_ascii(), self.brooklet.escape_ascii());
+            return format!("  {name} heard\n    of Redis: {oracle}\n    of Brooklet: {brooklet}");
         };
-        let (oracle, brooklet) = (side(&self.oracle), side(&self.brooklet));
-        format!("  {name} heard\n    of Redis:\n{oracle}    of Brooklet:\n{brooklet}")
+        let same = oracle.iter().zip(&brooklet).take_while(|(one, other)| one == other).count();
+        let side = |values: &[Value]| match values.get(same) {
+            Some(value) => Reply::alone(value).text(6),
+            None => "(nothing)".into(),
+        };
+        let (oracle, brooklet) = (side(&oracle), side(&brooklet));
+        format!("  {name} heard\n    of Redis:\n      {oracle}\n    of Brooklet:\n      {brooklet}")
     }
 }
 
@@ -50,6 +51,8 @@ struct Sides<'o> {
     /// What Brooklet said and the oracle was not yet compared with.
     said: Vec<Vec<u8>>,
     clock: i64,
+    /// Whether the present commands may answer late.
+    patient: bool,
 }
 
 /// Plays a session; `None` when nothing differs.
@@ -99,6 +102,7 @@ impl<'o> Sides<'o> {
             sessions: Vec::new(),
             said: vec![Vec::new(); session.protocols.len()],
             clock: START,
+            patient: false,
         };
         for protocol in &session.protocols {
             let mut connection = sides.oracle.connect()?;
@@ -123,10 +127,11 @@ impl<'o> Sides<'o> {
         self.engine.tick(self.clock);
         self.drain();
         self.oracle.set_clock(self.clock)?;
-        self.oracle.settle(words::DATABASES, &words::KEYS)
+        self.oracle.settle(DATABASES)
     }
 
     fn send(&mut self, client: usize, bytes: &[u8]) -> Result<()> {
+        self.patient = asks_patience(bytes);
         self.connections[client].send(bytes)?;
         self.engine.exchange(self.clock, self.sessions[client], bytes);
         self.drain();
@@ -152,7 +157,7 @@ impl<'o> Sides<'o> {
             if Some(client) != actor && self.said[client].is_empty() {
                 continue;
             }
-            if !self.connections[client].hear_like(&self.said[client])? {
+            if !self.connections[client].hear_like(&self.said[client], self.patient)? {
                 return self.compare_rest();
             }
             self.connections[client].take();

@@ -6,25 +6,21 @@
 
 mod compare;
 mod connection;
-mod generate;
 mod mask;
 mod oracle;
-mod random;
 pub mod record;
-mod session;
 mod shrink;
-mod syntax;
-mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
+use brooklet::command::table::COMMANDS;
 use clap::Args;
+use notation::random::{Command, Generator};
 
 use crate::report::{say, seconds};
-use generate::Generator;
 use oracle::Oracle;
 
 /// What may be said on the command line.
@@ -41,6 +37,28 @@ pub struct Options {
     seed: Option<u64>,
 }
 
+/// Commands that answer differently by right: they tell of the server, the host or chance.
+const NOT_COMPARED: [&str; 18] = [
+    "auth",
+    "client",
+    "command",
+    "config",
+    "debug",
+    "hello",
+    "info",
+    "keys",
+    "memory",
+    "monitor",
+    "object",
+    "quit",
+    "randomkey",
+    "reset",
+    "scan",
+    "shutdown",
+    "slowlog",
+    "time",
+];
+
 /// Compares until time is up or something differs.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let seed = options.seed.unwrap_or_else(|| {
@@ -48,7 +66,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         now.map_or(0, |now| now.as_secs())
     });
     let mut oracle = Oracle::start(options.server.as_deref())?;
-    let mut generator = Generator::new(seed);
+    let mut generator = Generator::new(seed, compared());
     say(&format!("Comparing with Redis, seed {seed}"));
     let (begun, limit) = (Instant::now(), Duration::from_secs(options.seconds));
     let (mut sessions, mut events) = (0, 0);
@@ -70,4 +88,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         seconds(took)
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The commands that are compared: the rows of the command table that are no containers.
+fn compared() -> impl Iterator<Item = Command<'static>> {
+    let rows = COMMANDS.all().filter(|found| {
+        let command = found.container.map_or(found.spec.name, |container| container.name);
+        found.spec.subcommands.is_empty() && !NOT_COMPARED.contains(&command)
+    });
+    rows.map(|found| Command { name: found.full_name(), syntax: found.spec.syntax })
 }

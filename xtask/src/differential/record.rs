@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use notation::play::{Server, merge, play};
+use notation::random::asks_patience;
 use notation::{Protocol, Script};
 
 use super::connection::Connection;
@@ -106,6 +107,9 @@ impl Server for Recorder {
     fn send(&mut self, client: &str, bytes: &[u8]) -> Result<(), String> {
         let connection = self.client(client)?;
         told(connection.send(bytes))?;
+        if asks_patience(bytes) {
+            told(connection.hear_like(b"+OK\r\n", true))?;
+        }
         told(self.oracle.barrier())
     }
 
@@ -116,7 +120,7 @@ impl Server for Recorder {
 
     fn set_clock(&mut self, clock: i64) -> Result<(), String> {
         told(self.oracle.set_clock(clock))?;
-        told(self.oracle.settle(2, &[b"s", b"t", b"u", b"k", b"k2"]))
+        told(self.oracle.settle(2))
     }
 
     fn heard(&mut self, client: &str) -> Result<(Vec<u8>, bool), String> {

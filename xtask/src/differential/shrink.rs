@@ -1,10 +1,10 @@
 //! Makes a session that differs as short as it can while it still differs.
 
 use anyhow::Result;
+use notation::random::{Event, Session};
 
 use super::compare::{Difference, play};
 use super::oracle::Oracle;
-use super::session::{Event, Session};
 
 /// Shrinks a session; returns what still differs.
 pub fn shrink(

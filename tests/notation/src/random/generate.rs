@@ -1,35 +1,11 @@
 //! Makes random sessions: commands from the table's own syntax lines, some of them spoilt.
 
-use brooklet::command::registry::Found;
-use brooklet::command::table::COMMANDS;
-use notation::Protocol;
+use crate::Protocol;
 
-use super::random::Random;
+use super::chance::Chance;
 use super::session::{Event, Session};
 use super::syntax::Syntax;
 use super::words::{GROUPS, KEYS, Words};
-
-/// Commands that answer differently by right: they tell of the server, the host or chance.
-const NOT_COMPARED: [&str; 18] = [
-    "auth",
-    "client",
-    "command",
-    "config",
-    "debug",
-    "hello",
-    "info",
-    "keys",
-    "memory",
-    "monitor",
-    "object",
-    "quit",
-    "randomkey",
-    "reset",
-    "scan",
-    "shutdown",
-    "slowlog",
-    "time",
-];
 
 /// Commands that end what a session has built up, or hide what follows; so they are rare.
 const RARE: [&str; 14] = [
@@ -42,7 +18,7 @@ pub struct Generator {
     commands: Vec<Template>,
     /// The sum of the weights.
     weights: usize,
-    random: Random,
+    chance: Chance,
 }
 
 struct Template {
@@ -52,40 +28,45 @@ struct Template {
 }
 
 impl Template {
-    fn new(found: Found) -> Option<Self> {
-        let name: Vec<String> = found.full_name().split('|').map(str::to_uppercase).collect();
-        let command = found.container.map_or(found.spec.name, |container| container.name);
-        let is_container = !found.spec.subcommands.is_empty();
-        if is_container || NOT_COMPARED.contains(&command) {
-            return None;
-        }
-        let weight = match command {
+    fn new(command: &Command<'_>) -> Self {
+        let first = command.name.split('|').next().unwrap_or_default();
+        let weight = match first {
             "xadd" => 60,
             "xreadgroup" => 30,
             "xgroup" => 8,
-            _ if command.starts_with('x') => 15,
-            _ if RARE.contains(&command) => 1,
+            _ if first.starts_with('x') => 15,
+            _ if RARE.contains(&first) => 1,
             _ => 3,
         };
-        Some(Self { name, syntax: Syntax::parse(found.spec.syntax), weight })
+        let name = command.name.split('|').map(str::to_uppercase).collect();
+        Self { name, syntax: Syntax::parse(command.syntax), weight }
     }
+}
+
+/// A command that sessions may be made of: what its row of the command table says.
+#[derive(Clone, Debug)]
+pub struct Command<'a> {
+    /// `xadd`, or `xgroup|create`.
+    pub name: String,
+    /// Its arguments: `key [COUNT count]`.
+    pub syntax: &'a str,
 }
 
 impl Generator {
     /// A generator that repeats itself for the same seed.
-    pub fn new(seed: u64) -> Self {
-        let commands: Vec<_> = COMMANDS.all().filter_map(Template::new).collect();
+    pub fn new<'a>(seed: u64, commands: impl Iterator<Item = Command<'a>>) -> Self {
+        let commands: Vec<_> = commands.map(|it| Template::new(&it)).collect();
         let weights = commands.iter().map(|template| template.weight).sum();
-        Self { commands, weights, random: Random::new(seed) }
+        Self { commands, weights, chance: Chance::new(seed) }
     }
 
     /// The next session.
     pub fn session(&mut self) -> Session {
-        let clients = 1 + self.random.below(4);
-        let one = |random: &mut Random| *random.pick(&[Protocol::Two, Protocol::Three]);
-        let protocols = (0..clients).map(|_| one(&mut self.random)).collect();
-        let entries = *self.random.pick(&[100, 0, 1, 2, 3, 5, 10]);
-        let bytes = *self.random.pick(&[4096, 4096, 4096, 0, 60, 200]);
+        let clients = 1 + self.chance.below(4);
+        let one = |chance: &mut Chance| *chance.pick(&[Protocol::Two, Protocol::Three]);
+        let protocols = (0..clients).map(|_| one(&mut self.chance)).collect();
+        let entries = *self.chance.pick(&[100, 0, 1, 2, 3, 5, 10]);
+        let bytes = *self.chance.pick(&[4096, 4096, 4096, 0, 60, 200]);
         let mut draft = Draft {
             generator: self,
             clients,
@@ -94,8 +75,8 @@ impl Generator {
             repeat: 0,
             events: Vec::new(),
         };
-        draft.timeouts = draft.generator.random.chance(50);
-        let length = 20 + draft.generator.random.below(300);
+        draft.timeouts = draft.generator.chance.chance(50);
+        let length = 20 + draft.generator.chance.below(300);
         while draft.events.len() < length {
             draft.extend();
         }
@@ -116,36 +97,36 @@ struct Draft<'g> {
 }
 
 impl Draft<'_> {
-    fn random(&mut self) -> &mut Random {
-        &mut self.generator.random
+    fn chance(&mut self) -> &mut Chance {
+        &mut self.generator.chance
     }
 
     fn words(&mut self) -> Words<'_> {
-        Words { random: &mut self.generator.random, top: &mut self.top, timeouts: self.timeouts }
+        Words { random: &mut self.generator.chance, top: &mut self.top, timeouts: self.timeouts }
     }
 
     /// Adds what one client does in a row, or lets time pass.
     fn extend(&mut self) {
-        if self.random().chance(10) {
-            let millis = match self.random().below(8) {
-                0 => 16 * (60 + self.random().below(100)),
-                _ => 16 * self.random().below(4),
+        if self.chance().chance(10) {
+            let millis = match self.chance().below(8) {
+                0 => 16 * (60 + self.chance().below(100)),
+                _ => 16 * self.chance().below(4),
             };
             self.events.push(Event::Pass(millis as i64));
             return;
         }
         let clients = self.clients;
-        let client = self.random().below(clients);
-        let transaction = self.random().chance(6) && COMMANDS.command(b"multi").is_some();
+        let client = self.chance().below(clients);
+        let transaction = self.chance().chance(6);
         if transaction {
             self.push(client, vec![b"MULTI".to_vec()]);
         }
-        for _ in 0..1 + self.random().below(12) {
+        for _ in 0..1 + self.chance().below(12) {
             let command = self.command();
             self.push(client, command);
         }
         if transaction {
-            let end = *self.random().pick(&["EXEC", "EXEC", "EXEC", "DISCARD"]);
+            let end = *self.chance().pick(&["EXEC", "EXEC", "EXEC", "DISCARD"]);
             self.push(client, vec![end.into()]);
         }
         self.inspect(client);
@@ -157,7 +138,7 @@ impl Draft<'_> {
 
     /// Looks at everything that a stream has.
     fn inspect(&mut self, client: usize) {
-        let key = *self.random().pick(&KEYS[..4]);
+        let key = *self.chance().pick(&KEYS[..4]);
         for line in [
             &[&b"XINFO"[..], b"STREAM", key, b"FULL", b"COUNT", b"0"][..],
             &[b"XINFO", b"STREAM", key],
@@ -165,7 +146,7 @@ impl Draft<'_> {
         ] {
             self.push(client, line.iter().map(|word| word.to_vec()).collect());
         }
-        let group = self.random().pick(&GROUPS).as_bytes();
+        let group = self.chance().pick(&GROUPS).as_bytes();
         for line in [
             &[&b"XPENDING"[..], key, group][..],
             &[b"XPENDING", key, group, b"-", b"+", b"100"],
@@ -178,7 +159,7 @@ impl Draft<'_> {
     /// One command.
     fn command(&mut self) -> Vec<Vec<u8>> {
         let weights = self.generator.weights;
-        let mut at = self.random().below(weights);
+        let mut at = self.chance().below(weights);
         let index = self.generator.commands.iter().position(|template| {
             let found = at < template.weight;
             at = at.saturating_sub(template.weight);
@@ -186,17 +167,17 @@ impl Draft<'_> {
         });
         let template = &self.generator.commands[index.expect("the weights add up")];
         let (name, syntax) = (template.name.clone(), template.syntax.clone());
-        self.repeat = *self.random().pick(&[0, 0, 0, 1, 1, 2, 5]);
+        self.repeat = *self.chance().pick(&[0, 0, 0, 1, 1, 2, 5]);
         let mut words: Vec<Vec<u8>> = name.into_iter().map(String::into_bytes).collect();
-        if words[0] == b"XADD" && self.random().chance(70) {
+        if words[0] == b"XADD" && self.chance().chance(70) {
             words.extend(self.plain_add());
         } else {
             self.fill(&syntax, &mut words);
         }
-        if self.random().chance(8) {
+        if self.chance().chance(8) {
             self.spoil(&mut words);
         }
-        if self.random().chance(5) {
+        if self.chance().chance(5) {
             words.iter_mut().for_each(|word| word.make_ascii_lowercase());
         }
         words
@@ -207,7 +188,7 @@ impl Draft<'_> {
         let key = self.words().key().to_vec();
         let id = self.words().new_id();
         let mut words = vec![key, id];
-        for _ in 0..1 + self.random().below(2) {
+        for _ in 0..1 + self.chance().below(2) {
             words.push(self.words().fill("field", ""));
             words.push(self.words().fill("value", ""));
         }
@@ -227,14 +208,14 @@ impl Draft<'_> {
                 words.push(self.words().fill(name, &after));
             }
             Syntax::Either(parts) => {
-                let part = self.random().below(parts.len());
+                let part = self.chance().below(parts.len());
                 self.fill(&parts[part], words);
             }
             Syntax::Optional(part) => {
                 // Most reads are not to wait.
                 let rare =
                     matches!(&**part, Syntax::All(it) if it[0] == Syntax::Literal("BLOCK".into()));
-                if self.random().chance(if rare { 12 } else { 35 }) {
+                if self.chance().chance(if rare { 12 } else { 35 }) {
                     self.fill(part, words);
                 }
             }
@@ -246,9 +227,9 @@ impl Draft<'_> {
     /// Fills in parts in order, options that stand side by side in any order.
     fn fill_all(&mut self, parts: &[Syntax], words: &mut Vec<Vec<u8>>) {
         let mut order: Vec<&Syntax> = parts.iter().collect();
-        if self.random().chance(30) {
+        if self.chance().chance(30) {
             for run in order.chunk_by_mut(|a, b| is_option(a) && is_option(b)) {
-                self.generator.random.shuffle(run);
+                self.generator.chance.shuffle(run);
             }
         }
         for part in order {
@@ -258,10 +239,10 @@ impl Draft<'_> {
 
     /// Makes a command wrong in one place, or in two.
     fn spoil(&mut self, words: &mut Vec<Vec<u8>>) {
-        for _ in 0..1 + self.random().below(2) {
-            let at = 1 + self.random().below(words.len());
+        for _ in 0..1 + self.chance().below(2) {
+            let at = 1 + self.chance().below(words.len());
             let here = at.min(words.len() - 1);
-            match self.random().below(5) {
+            match self.chance().below(5) {
                 0 if here > 0 => drop(words.remove(here)),
                 1 => words.insert(at, words[here].clone()),
                 2 if here > 1 => words.swap(here, here - 1),

@@ -1,6 +1,6 @@
 //! What stands in the holes of a command: names, IDs and numbers that meet one another often.
 
-use super::random::Random;
+use super::chance::Chance;
 
 /// Every key that a session can make.
 pub const KEYS: [&[u8]; 6] = [b"s", b"t", b"u", b"str", b"num", b""];
@@ -14,7 +14,7 @@ pub const GROUPS: [&str; 4] = ["g", "h", "", "none"];
 /// What is known while words are chosen.
 pub struct Words<'r> {
     /// Chance.
-    pub random: &'r mut Random,
+    pub random: &'r mut Chance,
     /// About the highest ID that was added.
     pub top: &'r mut u64,
     /// Whether waits may end by time; keys expire in the other sessions, so that the order in

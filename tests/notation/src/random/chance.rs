@@ -1,11 +1,12 @@
-//! Repeatable chance.
+//! Chance that repeats itself.
 
 /// A small generator (splitmix64): the seed is all its state.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Chance(u64);
 
-impl Random {
+impl Chance {
     /// Begins at a seed.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }

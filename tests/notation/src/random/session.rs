@@ -1,7 +1,7 @@
 //! A random session: what several clients do, one after another.
 
-use notation::script::Action;
-use notation::{Protocol, text};
+use crate::script::Action;
+use crate::{Protocol, text};
 
 /// Clients of a session, at most.
 pub const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
@@ -32,6 +32,7 @@ pub struct Session {
 
 impl Session {
     /// The session in the notation of `tests/transcripts`.
+    #[must_use]
     pub fn script(&self) -> String {
         let mut lines = vec!["== A difference".to_owned()];
         lines.push(format!("% stream-node-max-entries {}", self.node_limits.0));
@@ -59,7 +60,9 @@ impl Session {
     }
 
     /// The commands of one client from `start` on that can be sent together, as bytes; with the
-    /// index of the event that follows them.
+    /// index of the event that follows them. What follows a FLUSHALL is not among them: Redis
+    /// empties databases in another thread, and others get their turn meanwhile.
+    #[must_use]
     pub fn batch(&self, start: usize) -> Option<(usize, Vec<u8>, usize)> {
         // A turn of the server's event loop reads 16 KiB of a client; what is sent together is to
         // be read together.
@@ -71,9 +74,19 @@ impl Session {
             if other != client || (next > start && bytes.len() + request.len() > LARGEST) {
                 break;
             }
+            let patient = asks_patience(&request);
             bytes.extend(request);
             next += 1;
+            if patient {
+                break;
+            }
         }
         Some((*client, bytes, next))
     }
+}
+
+/// Whether a request answers from another thread in Redis: FLUSHALL and FLUSHDB do.
+#[must_use]
+pub fn asks_patience(request: &[u8]) -> bool {
+    request.windows(5).any(|word| word.eq_ignore_ascii_case(b"FLUSH"))
 }

@@ -1,0 +1,13 @@
+//! Random sessions: what `cargo xtask differential` compares and the property tests run.
+
+mod chance;
+mod generate;
+mod session;
+mod syntax;
+mod words;
+
+pub use chance::Chance;
+pub use generate::{Command, Generator};
+pub use session::{Event, NAMES, START, Session, asks_patience};
+pub use syntax::Syntax;
+pub use words::DATABASES;
