@@ -14,8 +14,14 @@ import { Link } from '#dist/cli/link.js';
 
 const bin = join(fileURLToPath(import.meta.resolve('brooklet/package.json')), '../bin/brooklet.js');
 const running = new Set<ChildProcess>();
-after(() => {
+const killAll = (): void => {
   for (const child of running) child.kill('SIGKILL');
+};
+after(killAll);
+// The runner ends a file that takes too long with this signal; its servers must not outlive it.
+process.once('SIGTERM', () => {
+  killAll();
+  process.exit(1);
 });
 
 function brooklet(...args: string[]): ChildProcess {
