@@ -108,18 +108,14 @@ fn read_and_ack(count: u64, rounds: u64) -> f64 {
         bench.run("XGROUP CREATE s g 0");
         let mut read = Bench::new();
         read.pack(
-            format!("XREADGROUP GROUP g c COUNT {count} STREAMS s >")
-                .split(' ')
-                .map(str::as_bytes),
+            format!("XREADGROUP GROUP g c COUNT {count} STREAMS s >").split(' ').map(str::as_bytes),
         );
         let read = read.request;
         Box::new(move |round| {
             bench.request.clone_from(&read);
             bench.send();
             let mut ack = vec!["XACK".to_owned(), "s".to_owned(), "g".to_owned()];
-            ack.extend((0..count).map(|index| {
-                format!("{}-0", NOW as u64 + round * count + index)
-            }));
+            ack.extend((0..count).map(|index| format!("{}-0", NOW as u64 + round * count + index)));
             bench.pack(ack.iter().map(|word| word.as_bytes()));
             bench.send();
         })
@@ -194,7 +190,9 @@ fn main() {
     if "memory".starts_with(&wanted) {
         for fields in [1, 5] {
             let (entry, pending) = memory(fields);
-            println!("memory, {fields} field(s): {entry:.1} bytes an entry, {pending:.1} a pending one");
+            println!(
+                "memory, {fields} field(s): {entry:.1} bytes an entry, {pending:.1} a pending one"
+            );
         }
     }
 }

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn slices_of_one_buffer() {
-        let spans = [Span { start: 0, end: 1 }, Span { start: 1, end: 3 }, Span { start: 9, end: 12 }];
+        let spans =
+            [Span { start: 0, end: 1 }, Span { start: 1, end: 3 }, Span { start: 9, end: 12 }];
         let strings = Spans::new(b"abc", &spans);
         assert_eq!(strings.get(1), Some(&b"bc"[..]));
         assert_eq!(strings.get(2), Some(&b""[..]), "a span outside reads as empty");

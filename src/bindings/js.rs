@@ -142,8 +142,7 @@ impl JsEngine {
     /// tells the reply. `false`: the session is blocked.
     pub fn call(&mut self, now: f64, session: f64, length: u32) -> bool {
         let request = &self.request[..self.request.len().min(length as usize)];
-        self.engine.call(now as UnixMillis, session as SessionId, request)
-            && self.output(session)
+        self.engine.call(now as UnixMillis, session as SessionId, request) && self.output(session)
     }
 
     /// Ends a blocked read without a reply; `true`: it was blocked and has delivered nothing.
@@ -196,9 +195,8 @@ impl JsEngine {
     /// Counters.
     pub fn statistics(&self) -> Result<JsValue, JsError> {
         let state = self.engine.state();
-        let keys = (0..state.keyspace.database_count())
-            .map(|db| state.keyspace.database(db).len())
-            .sum();
+        let keys =
+            (0..state.keyspace.database_count()).map(|db| state.keyspace.database(db).len()).sum();
         let statistics = Statistics {
             sessions: state.sessions.len(),
             blocked_readers: state.blocked.len(),

@@ -38,20 +38,10 @@ pub(super) struct ReadOptions<'a> {
 
 impl<'a> ReadOptions<'a> {
     /// Scans from left to right; STREAMS ends the scan.
-    pub(super) fn parse(
-        words: Args<'a>,
-        reader: Reader,
-        now: UnixMillis,
-    ) -> Result<Self, Error> {
+    pub(super) fn parse(words: Args<'a>, reader: Reader, now: UnixMillis) -> Result<Self, Error> {
         let empty = words.first(0);
-        let mut options = Self {
-            count: 0,
-            block: None,
-            group: None,
-            no_ack: false,
-            keys: empty,
-            ids: empty,
-        };
+        let mut options =
+            Self { count: 0, block: None, group: None, no_ack: false, keys: empty, ids: empty };
         let mut cursor = Cursor::new(words, 1);
         while cursor.left() > 0 && options.keys.is_empty() {
             options.accept(&mut cursor, reader, now)?;

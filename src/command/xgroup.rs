@@ -2,8 +2,8 @@
 
 use super::args::{Args, Cursor, entry_id};
 use super::context::Context;
-use super::spec::{Flags, Flow, Keys, Spec};
 use super::help;
+use super::spec::{Flags, Flow, Keys, Spec};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::stream::Stream;

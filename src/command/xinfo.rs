@@ -219,7 +219,8 @@ fn idempotency(out: &mut Writer, seconds: u32, entries: u32) {
 
 fn summary(out: &mut Writer, stream: &Stream) {
     pair(out, "groups", |out| out.unsigned(stream.groups().len() as u64));
-    let ends = [("first-entry", stream.log().first_entry()), ("last-entry", stream.log().last_entry())];
+    let ends =
+        [("first-entry", stream.log().first_entry()), ("last-entry", stream.log().last_entry())];
     for (name, entry) in ends {
         pair(out, name, |out| match &entry {
             Some(entry) => entries::entry(out, entry),

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
+use super::Command;
 use super::args::{Args, entry_id};
 use super::context::{Context, View};
 use super::entries;
 use super::read_options::{ReadOptions, Reader};
 use super::spec::{Flags, Flow, Keys, Spec};
-use super::Command;
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;

@@ -155,9 +155,9 @@ impl Xreadgroup<'_> {
         let (consumer, created) = group.see_consumer(self.consumer, now);
         let before = group.last_delivered_id();
         let served = match from {
-            From::New => group
-                .read_new(log, consumer, self.count, self.no_ack, now)
-                .map(Served::New),
+            From::New => {
+                group.read_new(log, consumer, self.count, self.no_ack, now).map(Served::New)
+            }
             From::History(after) => {
                 Some(Served::History(group.read_history(log, consumer, after, self.count, now)))
             }
@@ -185,8 +185,13 @@ impl Xreadgroup<'_> {
         (last_delivered_id, entries_read): (EntryId, Option<u64>),
     ) -> Result<(), Error> {
         let recipient = Recipient { key, group: self.group, consumer: self.consumer };
-        let deliveries = match (served, ctx.stream(key)?.and_then(|s| Some((s.groups().get(self.group)?, s.log())))) {
-            (Some(served), Some((group, log))) if !self.no_ack || !matches!(served, Served::New(_)) => {
+        let deliveries = match (
+            served,
+            ctx.stream(key)?.and_then(|s| Some((s.groups().get(self.group)?, s.log()))),
+        ) {
+            (Some(served), Some((group, log)))
+                if !self.no_ack || !matches!(served, Served::New(_)) =>
+            {
                 deliveries(served, group, log)
             }
             _ => Vec::new(),

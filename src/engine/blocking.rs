@@ -12,8 +12,8 @@ use crate::time::UnixMillis;
 
 impl Engine {
     /// Puts a session to wait.
-    pub(super) fn block(&mut self, id: SessionId, call: BlockedCall) {
-        self.state.blocked.add(id, &call);
+    pub(super) fn block(&mut self, id: SessionId, mut call: BlockedCall) {
+        self.state.blocked.add(id, &mut call);
         self.with_session(id, |session| session.blocked = Some(Box::new(call)));
     }
 
@@ -85,8 +85,7 @@ impl Engine {
                 return;
             }
             for (db, key) in ready {
-                let is_stream =
-                    matches!(self.state.keyspace.get(db, &key), Some(Value::Stream(_)));
+                let is_stream = matches!(self.state.keyspace.get(db, &key), Some(Value::Stream(_)));
                 for (id, wakes_on_missing) in self.state.blocked.readers(db, &key) {
                     if is_stream || wakes_on_missing {
                         self.run_again(now, id);

@@ -45,7 +45,8 @@ impl Engine {
     fn allow(&mut self, id: SessionId, words: Args<'_>) -> Result<Found, Error> {
         let found = COMMANDS.find(words).inspect_err(|_| self.count_bad_arity(words))?;
         let session = self.state.sessions.get(id).ok_or(Error::NO_AUTH)?;
-        let (authenticated, in_transaction) = (session.authenticated, session.transaction.is_some());
+        let (authenticated, in_transaction) =
+            (session.authenticated, session.transaction.is_some());
         let flags = found.spec.flags;
         let refused = if !authenticated && !flags.contains(Flags::NO_AUTH) {
             Some(Error::NO_AUTH)

@@ -41,7 +41,9 @@ impl Engine {
             self.unblock(id);
             self.refuse(
                 id,
-                &Error::of(&[b"ERR Protocol error: too much input waits, see client-query-buffer-limit"]),
+                &Error::of(&[
+                    b"ERR Protocol error: too much input waits, see client-query-buffer-limit",
+                ]),
             );
         }
     }

@@ -273,7 +273,8 @@ impl Engine {
 
     /// Puts a session on the list of those that have output for the host.
     fn announce(&mut self, id: SessionId) {
-        if let Some(session) = self.state.sessions.get_mut(id).filter(|session| !session.announced) {
+        if let Some(session) = self.state.sessions.get_mut(id).filter(|session| !session.announced)
+        {
             session.announced = true;
             self.outputs.push_back(id);
         }

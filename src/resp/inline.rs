@@ -104,7 +104,10 @@ mod tests {
         let (mut bytes, mut spans) = (Vec::new(), Vec::new());
         split(line, &mut bytes, &mut spans)?;
         Some(
-            spans.iter().map(|span| bytes[span.start as usize..span.end as usize].to_vec()).collect(),
+            spans
+                .iter()
+                .map(|span| bytes[span.start as usize..span.end as usize].to_vec())
+                .collect(),
         )
     }
 

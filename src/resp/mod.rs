@@ -141,11 +141,7 @@ impl Decoder {
             [b'$', digits @ ..] => digits,
             _ => {
                 let got = [line.first().copied().unwrap_or(b'\r')];
-                return Err(Error::of(&[
-                    b"ERR Protocol error: expected '$', got '",
-                    &got,
-                    b"'",
-                ]));
+                return Err(Error::of(&[b"ERR Protocol error: expected '$', got '", &got, b"'"]));
             }
         };
         let length = parse_i64(digits)
@@ -237,7 +233,12 @@ mod tests {
             (with(b"*1\r\n$"), b"too big bulk count string"),
         ] {
             let expected = [b"ERR Protocol error: ", text].concat();
-            assert_eq!(decode(&input), Err(expected), "{}", input[..9.min(input.len())].escape_ascii());
+            assert_eq!(
+                decode(&input),
+                Err(expected),
+                "{}",
+                input[..9.min(input.len())].escape_ascii()
+            );
         }
     }
 

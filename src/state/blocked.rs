@@ -4,23 +4,8 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::session::{Arguments, SessionId};
+use super::call::{BlockedCall, SessionId};
 use crate::time::UnixMillis;
-
-/// A read that waits: to be run again from its arguments when one of its keys is ready.
-#[derive(Debug)]
-pub struct BlockedCall {
-    /// The command, with `$` replaced by the ID that it meant when it was called.
-    pub arguments: Arguments,
-    /// The keys that it waits for, in the database that it was called in.
-    pub keys: Vec<Box<[u8]>>,
-    /// That database.
-    pub db: u32,
-    /// When it gives up; `None` never.
-    pub deadline: Option<UnixMillis>,
-    /// Whether it wants to hear that a key is gone: XREADGROUP does, XREAD does not.
-    pub wakes_on_missing: bool,
-}
 
 /// Why somebody else ends a session's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +18,18 @@ pub enum Interruption {
     Kill,
 }
 
-/// The readers of one key: their place in the queue, and whether a missing key wakes them.
+/// Somebody who waits for a key.
+#[derive(Clone, Copy, Debug)]
+struct Reader {
+    place: u64,
+    session: SessionId,
+    wakes_on_missing: bool,
+}
+
+/// The readers of one key, by place.
 #[derive(Debug, Default)]
 struct Queue {
-    readers: BTreeMap<u64, (SessionId, bool)>,
+    readers: Vec<Reader>,
     /// Whether the key is in `Blocked::ready`.
     ready: bool,
 }
@@ -45,8 +38,8 @@ struct Queue {
 #[derive(Debug)]
 pub struct Blocked {
     queues: Vec<BTreeMap<Box<[u8]>, Queue>>,
-    /// The place in the queues of each blocked session, and its deadline.
-    sessions: BTreeMap<SessionId, (u64, Option<UnixMillis>)>,
+    /// How many sessions wait.
+    waiting: usize,
     deadlines: BTreeSet<(UnixMillis, SessionId)>,
     ready: Vec<(u32, Box<[u8]>)>,
     next_place: u64,
@@ -59,7 +52,7 @@ impl Blocked {
     pub fn new(databases: u32) -> Self {
         Self {
             queues: (0..databases.max(1)).map(|_| BTreeMap::new()).collect(),
-            sessions: BTreeMap::new(),
+            waiting: 0,
             deadlines: BTreeSet::new(),
             ready: Vec::new(),
             next_place: 0,
@@ -70,13 +63,13 @@ impl Blocked {
     /// How many sessions wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.sessions.len()
+        self.waiting
     }
 
     /// Whether nobody waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.sessions.is_empty()
+        self.waiting == 0
     }
 
     /// How many keys are waited for, and for how many of them somebody wants to hear that they
@@ -84,19 +77,24 @@ impl Blocked {
     #[must_use]
     pub fn key_counts(&self) -> (usize, usize) {
         let queues = || self.queues.iter().flat_map(BTreeMap::values);
-        let on_missing = queues().filter(|queue| queue.readers.values().any(|(_, on)| *on));
+        let on_missing =
+            queues().filter(|queue| queue.readers.iter().any(|reader| reader.wakes_on_missing));
         (queues().count(), on_missing.count())
     }
 
     /// Puts a session at the end of the queue of each of its keys.
-    pub fn add(&mut self, session: SessionId, call: &BlockedCall) {
+    pub fn add(&mut self, session: SessionId, call: &mut BlockedCall) {
         self.next_place += 1;
-        let place = self.next_place;
+        self.waiting += 1;
+        call.place = self.next_place;
+        let (place, wakes_on_missing) = (call.place, call.wakes_on_missing);
         for key in &call.keys {
             let queue = self.queues[call.db as usize].entry(key.clone()).or_default();
-            queue.readers.insert(place, (session, call.wakes_on_missing));
+            // A key that is listed twice is waited for once.
+            if queue.readers.last().is_none_or(|reader| reader.place != place) {
+                queue.readers.push(Reader { place, session, wakes_on_missing });
+            }
         }
-        self.sessions.insert(session, (place, call.deadline));
         if let Some(deadline) = call.deadline {
             self.deadlines.insert((deadline, session));
         }
@@ -104,17 +102,21 @@ impl Blocked {
 
     /// Takes a session out of all queues; `false` when it was in none.
     pub fn remove(&mut self, session: SessionId, call: &BlockedCall) -> bool {
-        let Some((place, deadline)) = self.sessions.remove(&session) else { return false };
-        if let Some(deadline) = deadline {
+        if call.place == 0 {
+            return false;
+        }
+        self.waiting -= 1;
+        if let Some(deadline) = call.deadline {
             self.deadlines.remove(&(deadline, session));
         }
         let queues = &mut self.queues[call.db as usize];
         for key in &call.keys {
-            if let Some(queue) = queues.get_mut(key) {
-                queue.readers.remove(&place);
-                if queue.readers.is_empty() {
-                    queues.remove(key);
-                }
+            let Some(queue) = queues.get_mut(key) else { continue };
+            if let Ok(index) = queue.readers.binary_search_by_key(&call.place, |r| r.place) {
+                queue.readers.remove(index);
+            }
+            if queue.readers.is_empty() {
+                queues.remove(key);
             }
         }
         true
@@ -122,7 +124,7 @@ impl Blocked {
 
     /// Notes that a key changed in a way that readers wait for; once a round.
     pub fn signal(&mut self, db: u32, key: &[u8]) {
-        if self.sessions.is_empty() {
+        if self.waiting == 0 {
             return;
         }
         if let Some(queue) = self.queues[db as usize].get_mut(key).filter(|queue| !queue.ready) {
@@ -170,7 +172,7 @@ impl Blocked {
     pub fn readers(&self, db: u32, key: &[u8]) -> Vec<(SessionId, bool)> {
         self.queues[db as usize]
             .get(key)
-            .map(|queue| queue.readers.values().copied().collect())
+            .map(|queue| queue.readers.iter().map(|r| (r.session, r.wakes_on_missing)).collect())
             .unwrap_or_default()
     }
 

@@ -1,14 +1,16 @@
 //! What the machine remembers besides keys: sessions, blocked readers, watched keys, counters.
 
 mod config;
+mod call;
 mod session;
 mod blocked;
 mod watch;
 mod statistics;
 
-pub use blocked::{Blocked, BlockedCall, Interruption};
+pub use blocked::{Blocked, Interruption};
+pub use call::{Arguments, BlockedCall, SessionId};
 pub use config::Config;
-pub use session::{Arguments, ReplyMode, Session, SessionId, Sessions, Transaction};
+pub use session::{ReplyMode, Session, Sessions, Transaction};
 pub use statistics::{CommandStatistics, Statistics};
 pub use watch::Watched;
 

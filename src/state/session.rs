@@ -4,40 +4,10 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::blocked::BlockedCall;
+use super::call::{Arguments, BlockedCall, SessionId};
 use crate::reply::{Form, Writer};
 use crate::resp::Decoder;
-use crate::span::{Span, Spans};
 use crate::time::UnixMillis;
-
-/// Names a session for the host and for CLIENT ID. Never used twice by one engine.
-pub type SessionId = u64;
-
-/// A request kept for later: queued in MULTI, or blocked.
-#[derive(Clone, Debug)]
-pub struct Arguments {
-    bytes: Box<[u8]>,
-    spans: Box<[Span]>,
-}
-
-impl Arguments {
-    /// Copies a request out of its buffer.
-    pub fn new<'a>(words: impl Iterator<Item = &'a [u8]>) -> Self {
-        let (mut bytes, mut spans) = (Vec::new(), Vec::new());
-        for word in words {
-            let start = bytes.len() as u32;
-            bytes.extend_from_slice(word);
-            spans.push(Span { start, end: bytes.len() as u32 });
-        }
-        Self { bytes: bytes.into(), spans: spans.into() }
-    }
-
-    /// The words.
-    #[must_use]
-    pub fn words(&self) -> Spans<'_> {
-        Spans::new(&self.bytes, &self.spans)
-    }
-}
 
 /// What CLIENT REPLY asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

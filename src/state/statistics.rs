@@ -1,7 +1,6 @@
 //! Counters that INFO shows.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::time::UnixMillis;
@@ -40,8 +39,8 @@ pub struct Statistics {
     pub input_bytes: u64,
     /// Error replies.
     pub errors: u64,
-    /// Error replies by code; at most [`Statistics::MAX_CODES`] codes.
-    pub errors_by_code: BTreeMap<Box<[u8]>, u64>,
+    /// Error replies by code, sorted; at most [`Statistics::MAX_CODES`] codes.
+    pub errors_by_code: Vec<(Box<[u8]>, u64)>,
     /// Per command, by its place in the table.
     pub commands: Vec<CommandStatistics>,
 }
@@ -53,10 +52,12 @@ impl Statistics {
     /// Counts an error reply.
     pub fn error(&mut self, code: &[u8]) {
         self.errors += 1;
-        if let Some(count) = self.errors_by_code.get_mut(code) {
-            *count += 1;
-        } else if self.errors_by_code.len() < Self::MAX_CODES {
-            self.errors_by_code.insert(code.into(), 1);
+        match self.errors_by_code.binary_search_by(|(known, _)| (**known).cmp(code)) {
+            Ok(index) => self.errors_by_code[index].1 += 1,
+            Err(index) if self.errors_by_code.len() < Self::MAX_CODES => {
+                self.errors_by_code.insert(index, (code.into(), 1));
+            }
+            Err(_) => {}
         }
     }
 

@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::session::{Session, SessionId, Sessions};
+use super::call::SessionId;
+use super::session::{Session, Sessions};
 
 /// Who watches which key.
 #[derive(Debug)]
