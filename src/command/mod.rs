@@ -57,6 +57,11 @@ mod parameters;
 mod config;
 mod info_sections;
 mod info;
+mod key_specs;
+mod syntax;
+mod command_rows;
+mod command_docs;
+mod introspection;
 pub mod table;
 
 pub use args::Args;

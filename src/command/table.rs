@@ -3,9 +3,9 @@
 use super::registry::{Registry, name_key};
 use super::spec::Spec;
 use super::{
-    auth, client, config, connection, copy, expire, get, info, keys, memory, modify, mset, object,
-    rename, scan, server, set, transaction, ttl, xack, xadd, xautoclaim, xclaim, xdel, xgroup,
-    xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
+    auth, client, config, connection, copy, expire, get, info, introspection, keys, memory, modify,
+    mset, object, rename, scan, server, set, transaction, ttl, xack, xadd, xautoclaim, xclaim, xdel,
+    xgroup, xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.
@@ -16,6 +16,7 @@ const TABLE: &[&Spec] = &[
     &modify::APPEND,
     &auth::AUTH,
     &client::CLIENT,
+    &introspection::COMMAND,
     &config::CONFIG,
     &copy::COPY,
     &server::DBSIZE,
