@@ -122,7 +122,7 @@ mod tests {
             client.effects(),
             ["SET a 1 PXAT 1005000", "SET b 2", "RENAME a b", "RENAME b c", "MOVE c 1", "SET c 2"]
         );
-        client.advance(5000);
+        client.advance(5001);
         assert_eq!(client.run("MOVE c 1"), ":1", "the key there has expired under its new name");
     }
 

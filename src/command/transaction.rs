@@ -237,7 +237,7 @@ mod tests {
         client.run("SET k 1 PX 10");
         client.run("WATCH k");
         client.run("MULTI");
-        client.now += 10;
+        client.now += 11;
         assert_eq!(client.run("EXEC"), "nil-array");
     }
 

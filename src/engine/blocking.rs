@@ -116,7 +116,8 @@ impl Engine {
 
     fn expire_keys(&mut self, now: UnixMillis) {
         let mut expired = false;
-        while let Some((db, key)) = self.state.keyspace.due(now) {
+        // A key still lives in the millisecond that is its time.
+        while let Some((db, key)) = self.state.keyspace.due(now.saturating_sub(1)) {
             self.state.keyspace.remove(db, &key);
             self.state.statistics.expired_keys += 1;
             self.state.watched.touch(&mut self.state.sessions, db, &key);

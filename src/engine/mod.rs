@@ -154,7 +154,8 @@ impl Engine {
     /// When the next tick is needed; `None` while nothing waits for time to pass.
     #[must_use]
     pub fn deadline(&self) -> Option<UnixMillis> {
-        let deadlines = [self.state.keyspace.next_expiry(), self.state.blocked.next_deadline()];
+        let expired = self.state.keyspace.next_expiry().map(|at| at.saturating_add(1));
+        let deadlines = [expired, self.state.blocked.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 
