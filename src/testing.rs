@@ -73,10 +73,19 @@ impl Client {
         commands.map(plain).filter(|text| text != "SELECT 0").collect()
     }
 
-    /// Runs lines and compares what is heard; `request => reply`, one a line.
+    /// Runs lines and compares what is heard: `request => reply`, one a line. A line that begins
+    /// with `=>` belongs to the one before it; one that begins with `|` goes on behind a blank.
     #[track_caller]
     pub fn transcript(&mut self, text: &str) {
+        let mut lines: Vec<String> = vec![];
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            match (line.strip_prefix("| "), lines.last_mut()) {
+                (Some(rest), Some(last)) => last.extend([" ", rest]),
+                (None, Some(last)) if line.starts_with("=> ") => last.extend([" ", line]),
+                _ => lines.push(line.into()),
+            }
+        }
+        for line in lines {
             let (request, reply) = line.split_once(" => ").expect("`request => reply`");
             assert_eq!(self.run(request), reply, "{request}");
         }

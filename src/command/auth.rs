@@ -180,7 +180,9 @@ mod tests {
     fn without_a_password_everybody_is_in() {
         Client::new().transcript(
             r"
-            AUTH x => -ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
+            AUTH x
+                => -ERR AUTH <password> called without any password configured for the default
+                | user. Are you sure your configuration is correct?
             AUTH default x => OK
             AUTH other x => -WRONGPASS invalid username-password pair or user is disabled.
             AUTH a b c => -ERR syntax error
@@ -197,15 +199,21 @@ mod tests {
             GET => -ERR wrong number of arguments for 'get' command
             EXEC => -EXECABORT Transaction discarded because of: NOAUTH Authentication required.
             HELLO 4 => -NOPROTO unsupported protocol version
-            HELLO 3 => -NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time
+            HELLO 3
+                => -NOAUTH HELLO must be called with the client already authenticated, otherwise
+                | the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the
+                | client and select the RESP protocol version at the same time
             AUTH x => -WRONGPASS invalid username-password pair or user is disabled.
             AUTH other pw => -WRONGPASS invalid username-password pair or user is disabled.
             AUTH pw => OK
             PING => PONG
             RESET => RESET
             PING => -NOAUTH Authentication required.
-            HELLO 2 AUTH default x SETNAME me => -WRONGPASS invalid username-password pair or user is disabled.
-            HELLO 2 AUTH default pw SETNAME me => ["server", "redis", "version", "8.10.2", "proto", :2, "id", :1, "mode", "standalone", "role", "master", "modules", []]
+            HELLO 2 AUTH default x SETNAME me
+                => -WRONGPASS invalid username-password pair or user is disabled.
+            HELLO 2 AUTH default pw SETNAME me
+                => ["server", "redis", "version", "8.10.2", "proto", :2, "id", :1, "mode",
+                | "standalone", "role", "master", "modules", []]
             CLIENT GETNAME => "me"
             "#,
         );
@@ -219,9 +227,14 @@ mod tests {
             HELLO 1 => -NOPROTO unsupported protocol version
             HELLO 3 FOO => -ERR Syntax error in HELLO option 'FOO'
             HELLO 3 AUTH a => -ERR Syntax error in HELLO option 'AUTH'
-            HELLO 2 SETNAME "a b" => -ERR Client names cannot contain spaces, newlines or special characters.
-            HELLO 3 => {"server": "redis", "version": "8.10.2", "proto": :3, "id": :1, "mode": "standalone", "role": "master", "modules": []}
-            HELLO => {"server": "redis", "version": "8.10.2", "proto": :3, "id": :1, "mode": "standalone", "role": "master", "modules": []}
+            HELLO 2 SETNAME "a b"
+                => -ERR Client names cannot contain spaces, newlines or special characters.
+            HELLO 3
+                => {"server": "redis", "version": "8.10.2", "proto": :3, "id": :1, "mode":
+                | "standalone", "role": "master", "modules": []}
+            HELLO
+                => {"server": "redis", "version": "8.10.2", "proto": :3, "id": :1, "mode":
+                | "standalone", "role": "master", "modules": []}
             GET none => nil
             "#,
         );

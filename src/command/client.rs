@@ -20,8 +20,19 @@ pub const CLIENT: Spec = Spec {
     summary: "Holds the commands about connections.",
     complexity: "Depends on subcommand.",
     subcommands: &[
-        &GETNAME, &HELP, &ID, &INFO, &KILL, &LIST, &NO_EVICT, &NO_TOUCH, &REPLY, &SETINFO,
-        &SETNAME, &TRACKINGINFO, &UNBLOCK,
+        &GETNAME,
+        &HELP,
+        &ID,
+        &INFO,
+        &KILL,
+        &LIST,
+        &NO_EVICT,
+        &NO_TOUCH,
+        &REPLY,
+        &SETINFO,
+        &SETNAME,
+        &TRACKINGINFO,
+        &UNBLOCK,
     ],
     ..ROW
 };
@@ -291,11 +302,13 @@ mod tests {
             r#"
             CLIENT GETNAME => nil
             CLIENT SETNAME me => OK
-            CLIENT SETNAME "a b" => -ERR Client names cannot contain spaces, newlines or special characters.
+            CLIENT SETNAME "a b"
+                => -ERR Client names cannot contain spaces, newlines or special characters.
             CLIENT GETNAME => "me"
             CLIENT SETNAME "" => OK
             CLIENT GETNAME => nil
-            CLIENT SETINFO lib-name "a b" => -ERR lib-name cannot contain spaces, newlines or special characters.
+            CLIENT SETINFO lib-name "a b"
+                => -ERR lib-name cannot contain spaces, newlines or special characters.
             CLIENT SETINFO foo bar => -ERR Unrecognized option 'foo'
             CLIENT SETINFO LIB-VER 1.2 => OK
             "#,
@@ -307,7 +320,8 @@ mod tests {
         Client::new().transcript(
             r#"
             CLIENT => -ERR wrong number of arguments for 'client' command
-            CLIENT MAINT_NOTIFICATIONS ON => -ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.
+            CLIENT MAINT_NOTIFICATIONS ON
+                => -ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.
             CLIENT SETNAME => -ERR wrong number of arguments for 'client|setname' command
             CLIENT NO-EVICT maybe => -ERR syntax error
             CLIENT NO-TOUCH ON => OK
@@ -350,7 +364,9 @@ mod tests {
             CLIENT UNBLOCK 99 => :0
             CLIENT UNBLOCK x => -ERR value is not an integer or out of range
             CLIENT UNBLOCK x FOO => -ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR
-            CLIENT UNBLOCK 1 ERROR x => -ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.
+            CLIENT UNBLOCK 1 ERROR x
+                => -ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT
+                | HELP.
             ",
         );
     }

@@ -21,6 +21,7 @@ const CATEGORIES: &[&str] = &[
     "@dangerous",
     "@connection",
     "@transaction",
+    "@scripting",
 ];
 
 /// The ACL categories of a command: those of its row, and those that its flags imply.

@@ -184,8 +184,10 @@ mod tests {
             r#"
             CONFIG GET port PORT p?rt => ["port", "6379"]
             CONFIG GET Stream-NODE-max-ENTRIES => ["Stream-NODE-max-ENTRIES", "100"]
-            CONFIG GET stream-node-* nosuch => ["stream-node-max-entries", "100", "stream-node-max-bytes", "4096"]
-            CONFIG GET *slave-read-only replica-read-only => ["slave-read-only", "yes", "replica-read-only", "yes"]
+            CONFIG GET stream-node-* nosuch
+                => ["stream-node-max-entries", "100", "stream-node-max-bytes", "4096"]
+            CONFIG GET *slave-read-only replica-read-only
+                => ["slave-read-only", "yes", "replica-read-only", "yes"]
             CONFIG GET nosuch => []
             CONFIG GET => -ERR wrong number of arguments for 'config|get' command
             "#,
@@ -196,11 +198,18 @@ mod tests {
     fn all_or_nothing() {
         Client::new().transcript(
             r#"
-            CONFIG SET hz 12 timeout x => -ERR CONFIG SET failed (possibly related to argument 'timeout') - argument couldn't be parsed into an integer
+            CONFIG SET hz 12 timeout x
+                => -ERR CONFIG SET failed (possibly related to argument 'timeout') - argument
+                | couldn't be parsed into an integer
             CONFIG GET hz => ["hz", "10"]
-            CONFIG SET hz 12 foo bar => -ERR Unknown option or number of arguments for CONFIG SET - 'foo'
-            CONFIG SET databases 3 foo bar => -ERR CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config
-            CONFIG SET HZ 1 hz 2 => -ERR CONFIG SET failed (possibly related to argument 'hz') - duplicate parameter
+            CONFIG SET hz 12 foo bar
+                => -ERR Unknown option or number of arguments for CONFIG SET - 'foo'
+            CONFIG SET databases 3 foo bar
+                => -ERR CONFIG SET failed (possibly related to argument 'databases') - can't set
+                | immutable config
+            CONFIG SET HZ 1 hz 2
+                => -ERR CONFIG SET failed (possibly related to argument 'hz') - duplicate
+                | parameter
             CONFIG SET a b c => -ERR syntax error
             CONFIG SET hz 1000 timeout 7 => OK
             CONFIG GET hz timeout => ["hz", "500", "timeout", "7"]
@@ -242,9 +251,8 @@ mod tests {
             ),
         ] {
             let name = setting.split(' ').next().expect("a name");
-            let reply = format!(
-                "-ERR CONFIG SET failed (possibly related to argument '{name}') - {why}"
-            );
+            let reply =
+                format!("-ERR CONFIG SET failed (possibly related to argument '{name}') - {why}");
             assert_eq!(client.run(&format!("CONFIG SET {setting}")), reply);
         }
     }
@@ -254,11 +262,16 @@ mod tests {
         Client::new().transcript(
             r#"
             CONFIG SET maxmemory 1gb stream-node-max-bytes 4kb lua-time-limit 100 => OK
-            CONFIG GET maxmemory stream-node-max-bytes busy-reply-threshold => ["maxmemory", "1073741824", "stream-node-max-bytes", "4096", "busy-reply-threshold", "100"]
+            CONFIG GET maxmemory stream-node-max-bytes busy-reply-threshold
+                => ["maxmemory", "1073741824", "stream-node-max-bytes", "4096",
+                | "busy-reply-threshold", "100"]
             CONFIG SET maxmemory-policy AllKeys-LRU save "900 1  300 10" => OK
-            CONFIG GET maxmemory-policy save => ["maxmemory-policy", "allkeys-lru", "save", "900 1 300 10"]
+            CONFIG GET maxmemory-policy save
+                => ["maxmemory-policy", "allkeys-lru", "save", "900 1 300 10"]
             CONFIG SET client-output-buffer-limit "normal 1mb 0 0 replica 0 0 0" => OK
-            CONFIG GET client-output-buffer-limit => ["client-output-buffer-limit", "normal 1048576 0 0 slave 0 0 0 pubsub 33554432 8388608 60"]
+            CONFIG GET client-output-buffer-limit
+                => ["client-output-buffer-limit", "normal 1048576 0 0 slave 0 0 0 pubsub 33554432
+                | 8388608 60"]
             "#,
         );
     }
@@ -289,6 +302,9 @@ mod tests {
         assert_eq!(client.engine.state().statistics.errors, 1);
         client.run("CONFIG RESETSTAT");
         assert_eq!(client.engine.state().statistics.errors, 0);
-        assert_eq!(client.run("CONFIG REWRITE"), "-ERR The server is running without a config file");
+        assert_eq!(
+            client.run("CONFIG REWRITE"),
+            "-ERR The server is running without a config file"
+        );
     }
 }

@@ -138,7 +138,6 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
     Ok(Flow::Done)
 }
 
-
 #[cfg(test)]
 mod tests {
     use crate::testing::Client;
@@ -166,7 +165,8 @@ mod tests {
             SELECT 16 => -ERR DB index is out of range
             SELECT -1 => -ERR DB index is out of range
             SELECT a => -ERR value is not an integer or out of range
-            SELECT 3000000000 => -ERR value is out of range, value must between -2147483648 and 2147483647
+            SELECT 3000000000
+                => -ERR value is out of range, value must between -2147483648 and 2147483647
             SELECT 0 => OK
             GET k => "zero"
             "#,

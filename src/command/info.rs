@@ -102,8 +102,7 @@ mod tests {
         client.run("XGROUP CREATE s");
         client.run("GET s");
         let report = section(&mut client, "commandstats");
-        let line =
-            "cmdstat_xgroup|create:calls=2,usec=0,usec_per_call=0.00,rejected_calls=1,failed_calls=1";
+        let line = "cmdstat_xgroup|create:calls=2,usec=0,usec_per_call=0.00,rejected_calls=1,failed_calls=1";
         assert!(report.lines().any(|other| other == line), "{report}");
         assert!(!report.contains("cmdstat_ping"), "never called");
         let errors = "# Errorstats\nerrorstat_BUSYGROUP:count=1\nerrorstat_ERR:count=1\nerrorstat_WRONGTYPE:count=1\n";

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use super::args::{Args, Cursor, is};
 use super::connection::ROW;
 use super::context::Context;
+use super::key_specs::{FoundKey, keys_of};
 use super::registry::{Found, Registry, subcommand};
 use super::spec::{Flags, Flow, Spec};
-use super::key_specs::{FoundKey, keys_of};
 use super::{command_docs, command_rows, help};
 use crate::error::Error;
 use crate::glob;
@@ -106,12 +106,8 @@ const LIST: Spec = Spec {
 };
 
 const ANY_ORDER: &[&str] = &["nondeterministic_output_order"];
-const COMMANDS: Spec = Spec {
-    flags: Flags::LOADING.with(Flags::STALE),
-    since: "2.8.13",
-    group: "server",
-    ..ROW
-};
+const COMMANDS: Spec =
+    Spec { flags: Flags::LOADING.with(Flags::STALE), since: "2.8.13", group: "server", ..ROW };
 
 const HELP_LINES: &[&str] = &[
     "(no subcommand)",
@@ -247,7 +243,12 @@ mod tests {
     fn rows_of_the_table() {
         Client::new().transcript(
             r#"
-            COMMAND INFO xadd nosuch CLIENT|id => [["xadd", :-5, [write, denyoom, fast], :1, :1, :1, [@write, @stream, @fast], ["nondeterministic_output"], [["flags", [RW, update], "begin_search", ["type", "index", "spec", ["index", :1]], "find_keys", ["type", "range", "spec", ["lastkey", :0, "keystep", :1, "limit", :0]]]], []], nil, ["client|id", :2, [noscript, loading, stale], :0, :0, :0, [@slow, @connection], [], [], []]]
+            COMMAND INFO xadd nosuch CLIENT|id
+                => [["xadd", :-5, [write, denyoom, fast], :1, :1, :1, [@write, @stream, @fast],
+                | ["nondeterministic_output"], [["flags", [RW, update], "begin_search", ["type",
+                | "index", "spec", ["index", :1]], "find_keys", ["type", "range", "spec",
+                | ["lastkey", :0, "keystep", :1, "limit", :0]]]], []], nil, ["client|id", :2,
+                | [noscript, loading, stale], :0, :0, :0, [@slow, @connection], [], [], []]]
             "#,
         );
         let mut client = Client::new();
@@ -286,7 +287,8 @@ mod tests {
         Client::new().transcript(
             r#"
             COMMAND LIST FILTERBY PATTERN client|S* => ["client|setinfo", "client|setname"]
-            COMMAND LIST FILTERBY ACLCAT Transaction => ["discard", "exec", "multi", "unwatch", "watch"]
+            COMMAND LIST FILTERBY ACLCAT Transaction
+                => ["discard", "exec", "multi", "unwatch", "watch"]
             COMMAND LIST FILTERBY ACLCAT foo => []
             COMMAND LIST FILTERBY MODULE x => []
             COMMAND LIST FILTERBY FOO x => -ERR syntax error
@@ -301,7 +303,11 @@ mod tests {
         Client::new().transcript(
             r#"
             COMMAND DOCS nothing => []
-            COMMAND DOCS watch => ["watch", ["summary", "Makes the next EXEC do nothing if one of these keys changes before.", "since", "2.2.0", "group", "transactions", "complexity", "O(1) for every key.", "arguments", [["name", "key", "type", "key", "display_text", "key", "key_spec_index", :0, "flags", [multiple]]]]]
+            COMMAND DOCS watch
+                => ["watch", ["summary", "Makes the next EXEC do nothing if one of these keys
+                | changes before.", "since", "2.2.0", "group", "transactions", "complexity", "O(1)
+                | for every key.", "arguments", [["name", "key", "type", "key", "display_text",
+                | "key", "key_spec_index", :0, "flags", [multiple]]]]]
             "#,
         );
         let mut client = Client::new();

@@ -39,9 +39,9 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
     };
     match found.spec.keys {
         Keys::None => Vec::new(),
-        Keys::PAIR => [(0, 1), (1, 2)]
-            .map(|(which, index)| rule(which, Begin::Index(index), 0, 1, 0))
-            .into(),
+        Keys::PAIR => {
+            [(0, 1), (1, 2)].map(|(which, index)| rule(which, Begin::Index(index), 0, 1, 0)).into()
+        }
         Keys::Range { first, last, step } => {
             let last = if last < 0 { last } else { last - first };
             [rule(0, Begin::Index(first), last, step, 0)].into()
@@ -95,9 +95,11 @@ pub(super) fn keys_of(found: Found, words: Args<'_>) -> Option<Vec<FoundKey>> {
     let with = |flags| move |index| FoundKey { index, flags };
     match found.spec.keys {
         Keys::None => Some(Vec::new()),
-        Keys::PAIR => Some([(0, 1), (1, 2)].map(|(which, index)| {
-            FoundKey { index, flags: access(found, which) }
-        }).into()),
+        Keys::PAIR => Some(
+            [(0, 1), (1, 2)]
+                .map(|(which, index)| FoundKey { index, flags: access(found, which) })
+                .into(),
+        ),
         Keys::Range { first, last, step } => {
             let last = if last < 0 { words.len() as i32 + last } else { last };
             let indices = (first..=last).step_by(step as usize).map(|index| index as usize);

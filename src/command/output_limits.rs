@@ -38,7 +38,9 @@ fn apply(limits: &mut Limits, word: &[u8]) -> Result<(), String> {
         let class = class_index(class)
             .ok_or("Invalid client class specified in buffer limit configuration.")?;
         limits[class] = three(hard, soft, seconds).ok_or_else(|| {
-            String::from("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
+            String::from(
+                "Error in hard, soft or soft_seconds setting in buffer limit configuration.",
+            )
         })?;
     }
     Ok(())

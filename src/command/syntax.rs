@@ -210,9 +210,27 @@ fn token_name(token: &str) -> String {
 /// The kind of a value by its name, which Redis' notation does not say.
 fn value_kind(name: &str) -> &'static str {
     const INTEGERS: &[&str] = &[
-        "client-id", "count", "cursor", "decrement", "destination-db", "entries-added",
-        "entries-read", "idmp-duration", "idmp-maxsize", "increment", "index", "index1", "index2",
-        "maxage", "maxcount", "maxsize", "milliseconds", "ms", "numids", "protover", "seconds",
+        "client-id",
+        "count",
+        "cursor",
+        "decrement",
+        "destination-db",
+        "entries-added",
+        "entries-read",
+        "idmp-duration",
+        "idmp-maxsize",
+        "increment",
+        "index",
+        "index1",
+        "index2",
+        "maxage",
+        "maxcount",
+        "maxsize",
+        "milliseconds",
+        "ms",
+        "numids",
+        "protover",
+        "seconds",
     ];
     match name {
         "key" | "newkey" | "source" | "destination" => "key",
@@ -277,7 +295,9 @@ mod tests {
     #[test]
     fn nested_choices() {
         assert_eq!(
-            shapes("key [NOMKSTREAM] [<MAXLEN|MINID> [=|~] threshold [LIMIT count]] <*|id> field value [field value ...]"),
+            shapes(
+                "key [NOMKSTREAM] [<MAXLEN|MINID> [=|~] threshold [LIMIT count]] <*|id> field value [field value ...]"
+            ),
             "key:key NOMKSTREAM? ((MAXLEN|MINID) (=|~)? threshold:string LIMITcount:integer?)? (*|id:string) (field:string value:string)+"
         );
         assert_eq!(

@@ -33,6 +33,7 @@ const TABLE: &[&Spec] = &[
     &ttl::EXPIRETIME,
     &server::FLUSHALL,
     &server::FLUSHDB,
+    &server::FUNCTION,
     &get::GET,
     &get::GETDEL,
     &get::GETEX,

@@ -177,7 +177,9 @@ mod tests {
             EXEC => -EXECABORT Transaction discarded because of previous errors.
             GET k => nil
             MULTI => OK
-            EXEC now => -EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command
+            EXEC now
+                => -EXECABORT Transaction discarded because of: wrong number of arguments for
+                | 'exec' command
             EXEC => -ERR EXEC without MULTI
             "#,
         );
