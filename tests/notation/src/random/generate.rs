@@ -109,8 +109,8 @@ impl Draft<'_> {
     fn extend(&mut self) {
         if self.chance().chance(10) {
             let millis = match self.chance().below(8) {
-                0 => 16 * (60 + self.chance().below(100)),
-                _ => 16 * self.chance().below(4),
+                0 => 1000 + 2 * self.chance().below(1000),
+                _ => 2 * self.chance().below(12),
             };
             self.events.push(Event::Pass(millis as i64));
             return;

@@ -34,13 +34,13 @@ impl Words<'_> {
             "count" | "entries-added" | "entries-read" | "increment" | "decrement" => self.count(),
             "threshold" if after == "MINID" => self.id(),
             "threshold" => self.count(),
-            "min-idle-time" | "ms" => self.weighted(&["0", "0", "1", "10", "16", "40", "-1"]),
+            "min-idle-time" | "ms" => self.weighted(&["0", "0", "1", "4", "10", "30", "-1"]),
             "milliseconds" if after == "BLOCK" => self.block(),
             "milliseconds" | "unix-time-milliseconds" => self.millis(),
             "seconds" | "unix-time-seconds" if self.timeouts => {
                 self.weighted(&["0", "900000", "-1"])
             }
-            "seconds" | "unix-time-seconds" => self.weighted(&["0", "1", "1", "3", "5", "-1"]),
+            "seconds" | "unix-time-seconds" => self.weighted(&["0", "1", "1", "2", "5", "-1"]),
             "db" | "destination-db" | "index" | "index1" | "index2" => {
                 self.weighted(&["0", "0", "0", "1", "2"])
             }
@@ -161,7 +161,7 @@ impl Words<'_> {
     }
 
     fn millis(&mut self) -> Vec<u8> {
-        let millis = if self.timeouts { 1_000_000_007 } else { 2 * self.random.below(60) + 1 };
+        let millis = if self.timeouts { 1_000_000_007 } else { self.random.below(120) };
         millis.to_string().into()
     }
 }
