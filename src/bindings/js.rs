@@ -1,68 +1,73 @@
-//! The JavaScript edge: numbers and bytes in linear memory, configuration and statistics as
-//! objects.
+//! The JavaScript edge: numbers and bytes in linear memory; configuration and statistics, which
+//! are not hot, as objects.
 //!
 //! A host writes a request at [`JsEngine::reserve`]'s address, calls with its length, and reads
 //! the reply where the descriptor says that it lies. No reply value is built on this side.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::Engine;
+use crate::error::Error;
 use crate::reply::Form;
 use crate::state::{Config, SessionId};
 use crate::time::UnixMillis;
 
-/// Settings as JavaScript passes them; what is missing keeps its default.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct Settings {
-    maxclients: Option<u64>,
-    maxmemory: Option<u64>,
-    requirepass: Option<String>,
-    proto_max_bulk_len: Option<u64>,
-    query_buffer_limit: Option<u64>,
-    output_buffer_limit: Option<u64>,
-    databases: Option<u32>,
-    port: Option<u16>,
-    seed: Option<u64>,
-    stream_node_max_entries: Option<u64>,
-    stream_node_max_bytes: Option<u64>,
-}
+/// Settings as JavaScript passes them: an object, in which what is missing keeps its default.
+struct Settings<'a>(&'a JsValue);
 
-impl From<Settings> for Config {
-    fn from(settings: Settings) -> Self {
-        let mut config = Self::default();
-        let set = |target: &mut u64, value: Option<u64>| *target = value.unwrap_or(*target);
-        set(&mut config.max_sessions, settings.maxclients);
-        set(&mut config.max_memory, settings.maxmemory);
-        set(&mut config.max_bulk_len, settings.proto_max_bulk_len);
-        set(&mut config.query_buffer_limit, settings.query_buffer_limit);
-        set(&mut config.output_buffer_limit, settings.output_buffer_limit);
-        set(&mut config.seed, settings.seed);
-        set(&mut config.block_limits.max_entries, settings.stream_node_max_entries);
-        set(&mut config.block_limits.max_bytes, settings.stream_node_max_bytes);
-        config.databases = settings.databases.unwrap_or(config.databases);
-        config.port = settings.port.unwrap_or(config.port);
-        config.password = settings
-            .requirepass
-            .filter(|password| !password.is_empty())
-            .map(|password| password.into_bytes().into_boxed_slice());
-        config
+impl Settings<'_> {
+    fn get(&self, name: &str) -> Option<JsValue> {
+        let value = Reflect::get(self.0, &JsValue::from_str(name)).ok()?;
+        (!value.is_undefined()).then_some(value)
     }
-}
 
-/// Counters as JavaScript reads them.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Statistics {
-    sessions: usize,
-    blocked_readers: usize,
-    keys: usize,
-    used_memory: usize,
-    commands_processed: f64,
+    /// A whole number from 0 to `most`.
+    fn number(&self, name: &str, most: u64) -> Result<Option<u64>, JsError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        // Both casts are exact where the comparison holds: such a number is an integer below 2^53.
+        let number = value.as_f64().filter(|number| (*number as u64) as f64 == *number);
+        match number.map(|number| number as u64).filter(|number| *number <= most) {
+            Some(number) => Ok(Some(number)),
+            None => Err(JsError::new(&[name, " must be a whole number in range"].concat())),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, JsError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let text = value.as_string();
+        text.map(Some).ok_or_else(|| JsError::new(&[name, " must be a string"].concat()))
+    }
+
+    fn config(&self) -> Result<Config, JsError> {
+        let mut config = Config::default();
+        let numbers = [
+            ("maxclients", &mut config.max_sessions),
+            ("maxmemory", &mut config.max_memory),
+            ("protoMaxBulkLen", &mut config.max_bulk_len),
+            ("queryBufferLimit", &mut config.query_buffer_limit),
+            ("outputBufferLimit", &mut config.output_buffer_limit),
+            ("seed", &mut config.seed),
+            ("streamNodeMaxEntries", &mut config.block_limits.max_entries),
+            ("streamNodeMaxBytes", &mut config.block_limits.max_bytes),
+        ];
+        for (name, target) in numbers {
+            *target = self.number(name, u64::MAX)?.unwrap_or(*target);
+        }
+        if let Some(databases) = self.number("databases", 1 << 16)? {
+            config.databases = databases as u32;
+        }
+        if let Some(port) = self.number("port", u64::from(u16::MAX))? {
+            config.port = port as u16;
+        }
+        let password = self.text("requirepass")?.filter(|password| !password.is_empty());
+        config.password = password.map(|password| password.into_bytes().into_boxed_slice());
+        Ok(config)
+    }
 }
 
 /// Words of the descriptor: where the output of a session lies in linear memory.
@@ -75,8 +80,7 @@ const CLOSE: u32 = 1;
 pub struct JsEngine {
     engine: Engine,
     request: Vec<u8>,
-    descriptor: alloc::boxed::Box<[u32; DESCRIPTOR_WORDS]>,
-    now: UnixMillis,
+    descriptor: Box<[u32; DESCRIPTOR_WORDS]>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -84,25 +88,19 @@ impl JsEngine {
     /// An empty engine. Throws on a setting that does not exist or has the wrong type.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<JsEngine, JsError> {
-        let settings: Settings = if settings.is_undefined() || settings.is_null() {
-            Settings::default()
-        } else {
-            serde_wasm_bindgen::from_value(settings)?
-        };
         Ok(Self {
-            engine: Engine::new(settings.into()),
+            engine: Engine::new(Settings(&settings).config()?),
             request: Vec::new(),
             descriptor: Default::default(),
-            now: 0,
         })
     }
 
     /// Opens a session: kind 0 speaks RESP bytes, kind 1 gets packed replies.
     #[wasm_bindgen(js_name = openSession)]
     pub fn open_session(&mut self, now: f64, kind: u32) -> Result<f64, JsError> {
-        self.now = now as UnixMillis;
         let form = if kind == 0 { Form::Resp2 } else { Form::Packed };
-        let session = self.engine.open_session(self.now, form)?;
+        let session =
+            self.engine.open_session(now as UnixMillis, form).map_err(|error| thrown(&error))?;
         Ok(session as f64)
     }
 
@@ -192,18 +190,51 @@ impl JsEngine {
         self.descriptor.as_ptr() as u32
     }
 
-    /// Counters.
-    pub fn statistics(&self) -> Result<JsValue, JsError> {
+    /// Counters: sessions, blockedReaders, keys, usedMemory (bytes), commandsProcessed.
+    pub fn statistics(&self) -> Result<JsValue, JsValue> {
         let state = self.engine.state();
-        let keys =
-            (0..state.keyspace.database_count()).map(|db| state.keyspace.database(db).len()).sum();
-        let statistics = Statistics {
-            sessions: state.sessions.len(),
-            blocked_readers: state.blocked.len(),
-            keys,
-            used_memory: state.keyspace.memory_bytes(),
-            commands_processed: state.statistics.commands_processed as f64,
-        };
-        Ok(serde_wasm_bindgen::to_value(&statistics)?)
+        let databases = 0..state.keyspace.database_count();
+        let keys: usize = databases.map(|db| state.keyspace.database(db).len()).sum();
+        let statistics = Object::new();
+        for (name, value) in [
+            ("sessions", state.sessions.len() as f64),
+            ("blockedReaders", state.blocked.len() as f64),
+            ("keys", keys as f64),
+            ("usedMemory", state.keyspace.memory_bytes() as f64),
+            ("commandsProcessed", state.statistics.commands_processed as f64),
+        ] {
+            Reflect::set(&statistics, &JsValue::from_str(name), &JsValue::from_f64(value))?;
+        }
+        Ok(statistics.into())
+    }
+}
+
+fn thrown(error: &Error) -> JsError {
+    JsError::new(&String::from_utf8_lossy(error.text()))
+}
+
+#[cfg(all(target_arch = "wasm32", not(feature = "std")))]
+mod runtime {
+    //! What a module without `std` brings along.
+
+    use alloc::string::String;
+
+    use crate::number::Decimal;
+
+    #[global_allocator]
+    static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+    /// Throws an error that names the place. A panic is a defect: the host must drop the instance.
+    #[panic_handler]
+    fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+        let mut text = String::from("brooklet panicked");
+        if let Some(place) = info.location() {
+            let line = Decimal::unsigned(place.line().into());
+            text.push_str(" at ");
+            text.push_str(place.file());
+            text.push(':');
+            text.extend(line.as_bytes().iter().map(|&digit| char::from(digit)));
+        }
+        wasm_bindgen::throw_str(&text)
     }
 }
