@@ -10,6 +10,8 @@ pub mod number;
 pub mod glob;
 pub mod time;
 pub mod span;
+pub mod named;
+pub mod agenda;
 pub mod id;
 pub mod error;
 pub mod stream;

@@ -84,13 +84,13 @@ impl Parameter {
             Place::Password => return config.password.as_deref().unwrap_or_default().into(),
             Place::Fixed(value) => return value.as_bytes().into(),
             Place::OutputBufferLimits => {
-                return match config.remembered.get(self.name) {
+                return match config.remembered.get(self.name.as_bytes()) {
                     Some(value) => (&**value).into(),
                     None => output_limits::with_normal(config.output_buffer_limit).into(),
                 };
             }
             Place::Remembered(default) => {
-                let set = config.remembered.get(self.name);
+                let set = config.remembered.get(self.name.as_bytes());
                 return set.map_or(default.as_bytes(), |value| value).into();
             }
         };
@@ -115,10 +115,10 @@ impl Parameter {
             Place::Password => set_password(state, text),
             Place::OutputBufferLimits => {
                 config.output_buffer_limit = if number == 0 { u64::MAX } else { number };
-                config.remembered.insert(self.name, text);
+                config.remembered.insert(self.name.as_bytes(), text);
             }
             Place::Remembered(_) => {
-                config.remembered.insert(self.name, text);
+                config.remembered.insert(self.name.as_bytes(), text);
             }
             Place::Port | Place::Databases | Place::Fixed(_) => {}
         }

@@ -12,16 +12,17 @@ pub use name::KeyName;
 pub use value::Value;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::agenda::Agenda;
 use crate::time::UnixMillis;
 
 /// All databases and the order in which their keys expire.
 #[derive(Debug)]
 pub struct Keyspace {
     databases: Vec<Database>,
-    expiries: BTreeSet<(UnixMillis, u32, Box<[u8]>)>,
+    /// When keys expire, numbered by database.
+    expiries: Agenda,
 }
 
 impl Keyspace {
@@ -29,7 +30,7 @@ impl Keyspace {
     #[must_use]
     pub fn new(databases: u32) -> Self {
         let databases = (0..databases.max(1)).map(|_| Database::default()).collect();
-        Self { databases, expiries: BTreeSet::new() }
+        Self { databases, expiries: Agenda::default() }
     }
 
     /// How many databases there are.
@@ -75,7 +76,7 @@ impl Keyspace {
             self.forget_expiry(db, name, old.expires_at);
         }
         if let Some(at) = expires_at {
-            self.expiries.insert((at, db, name.into()));
+            self.expiries.insert(at, db.into(), name);
         }
         old.map(|old| old.value)
     }
@@ -94,7 +95,7 @@ impl Keyspace {
         let old = core::mem::replace(&mut slot.expires_at, at);
         self.forget_expiry(db, name, old);
         if let Some(at) = at {
-            self.expiries.insert((at, db, name.into()));
+            self.expiries.insert(at, db.into(), name);
         }
         true
     }
@@ -102,29 +103,27 @@ impl Keyspace {
     /// When the next key expires.
     #[must_use]
     pub fn next_expiry(&self) -> Option<UnixMillis> {
-        self.expiries.first().map(|(at, _, _)| *at)
+        self.expiries.next()
     }
 
     /// How many keys of a database will expire, and the sum of their times.
     #[must_use]
     pub fn expiring(&self, db: u32) -> (usize, i128) {
-        self.expiries
-            .iter()
-            .filter(|(_, of, _)| *of == db)
-            .fold((0, 0), |(count, sum), (at, _, _)| (count + 1, sum + i128::from(*at)))
+        let items = self.expiries.iter().filter(|(_, of)| *of == u64::from(db));
+        items.fold((0, 0), |(count, sum), (at, _)| (count + 1, sum + i128::from(at)))
     }
 
     /// The next key that is due at `now`; remove it and ask again.
     #[must_use]
     pub fn due(&self, now: UnixMillis) -> Option<(u32, Box<[u8]>)> {
         let (at, db, name) = self.expiries.first()?;
-        (*at <= now).then(|| (*db, name.clone()))
+        (at <= now).then(|| (db as u32, name.into()))
     }
 
     /// Empties one database; returns how many keys it held.
     pub fn flush(&mut self, db: u32) -> usize {
         let old = core::mem::take(&mut self.databases[db as usize]);
-        self.expiries.retain(|(_, of, _)| *of != db);
+        self.expiries.forget(db.into());
         old.len()
     }
 
@@ -134,26 +133,27 @@ impl Keyspace {
             return;
         }
         self.databases.swap(a as usize, b as usize);
-        self.expiries = core::mem::take(&mut self.expiries)
-            .into_iter()
-            .map(|(at, db, name)| {
-                let db = if db == a { b } else if db == b { a } else { db };
-                (at, db, name)
-            })
-            .collect();
+        let (a, b) = (u64::from(a), u64::from(b));
+        self.expiries.renumber(|db| match db {
+            db if db == a => b,
+            db if db == b => a,
+            db => db,
+        });
     }
 
     /// Bytes of memory that all keys and values keep, estimated by walking the keys.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.databases.iter().flat_map(Database::iter).map(|(name, slot)| {
-            key_bytes(name.bytes()) + slot.value.memory_bytes()
-        }).sum()
+        self.databases
+            .iter()
+            .flat_map(Database::iter)
+            .map(|(name, slot)| key_bytes(name.bytes()) + slot.value.memory_bytes())
+            .sum()
     }
 
     fn forget_expiry(&mut self, db: u32, name: &[u8], at: Option<UnixMillis>) {
         if let Some(at) = at {
-            self.expiries.remove(&(at, db, name.into()));
+            self.expiries.remove(at, db.into(), name);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Blocked readers: who waits for which key, in which order, and until when.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::call::{BlockedCall, SessionId};
+use crate::agenda::Agenda;
+use crate::named::Named;
 use crate::time::UnixMillis;
 
 /// Why somebody else ends a session's wait.
@@ -37,13 +38,15 @@ struct Queue {
 /// All blocked readers and the keys that became ready for them.
 #[derive(Debug)]
 pub struct Blocked {
-    queues: Vec<BTreeMap<Box<[u8]>, Queue>>,
+    queues: Vec<Named<Queue>>,
     /// How many sessions wait.
     waiting: usize,
-    deadlines: BTreeSet<(UnixMillis, SessionId)>,
+    /// When sessions give up, numbered by session.
+    deadlines: Agenda,
     ready: Vec<(u32, Box<[u8]>)>,
     next_place: u64,
-    interruptions: BTreeMap<SessionId, Interruption>,
+    /// By session.
+    interruptions: Vec<(SessionId, Interruption)>,
 }
 
 impl Blocked {
@@ -51,12 +54,12 @@ impl Blocked {
     #[must_use]
     pub fn new(databases: u32) -> Self {
         Self {
-            queues: (0..databases.max(1)).map(|_| BTreeMap::new()).collect(),
+            queues: (0..databases.max(1)).map(|_| Named::default()).collect(),
             waiting: 0,
-            deadlines: BTreeSet::new(),
+            deadlines: Agenda::default(),
             ready: Vec::new(),
             next_place: 0,
-            interruptions: BTreeMap::new(),
+            interruptions: Vec::new(),
         }
     }
 
@@ -76,7 +79,7 @@ impl Blocked {
     /// are gone.
     #[must_use]
     pub fn key_counts(&self) -> (usize, usize) {
-        let queues = || self.queues.iter().flat_map(BTreeMap::values);
+        let queues = || self.queues.iter().flat_map(Named::iter).map(|(_, _, queue)| queue);
         let on_missing =
             queues().filter(|queue| queue.readers.iter().any(|reader| reader.wakes_on_missing));
         (queues().count(), on_missing.count())
@@ -89,14 +92,14 @@ impl Blocked {
         call.place = self.next_place;
         let (place, wakes_on_missing) = (call.place, call.wakes_on_missing);
         for key in &call.keys {
-            let queue = self.queues[call.db as usize].entry(key.clone()).or_default();
+            let queue = self.queues[call.db as usize].get_or_default(key);
             // A key that is listed twice is waited for once.
             if queue.readers.last().is_none_or(|reader| reader.place != place) {
                 queue.readers.push(Reader { place, session, wakes_on_missing });
             }
         }
         if let Some(deadline) = call.deadline {
-            self.deadlines.insert((deadline, session));
+            self.deadlines.insert(deadline, session, b"");
         }
     }
 
@@ -107,7 +110,7 @@ impl Blocked {
         }
         self.waiting -= 1;
         if let Some(deadline) = call.deadline {
-            self.deadlines.remove(&(deadline, session));
+            self.deadlines.remove(deadline, session, b"");
         }
         let queues = &mut self.queues[call.db as usize];
         for key in &call.keys {
@@ -135,7 +138,7 @@ impl Blocked {
 
     /// Notes that every key of a database may have changed.
     pub fn signal_database(&mut self, db: u32) {
-        let keys: Vec<_> = self.queues[db as usize].keys().cloned().collect();
+        let keys: Vec<Box<[u8]>> = self.queues[db as usize].names().map(Box::from).collect();
         for key in keys {
             self.signal(db, &key);
         }
@@ -144,15 +147,21 @@ impl Blocked {
     /// Asks for an end to another session's wait (or to the session), once the command has ended.
     /// `false` when somebody has already asked; the first word counts, but the end of a session.
     pub fn interrupt(&mut self, session: SessionId, why: Interruption) -> bool {
-        let asked = self.interruptions.get(&session).copied();
-        if asked.is_none() || why == Interruption::Kill {
-            self.interruptions.insert(session, why);
+        match self.interruptions.binary_search_by_key(&session, |(id, _)| *id) {
+            Ok(index) if why == Interruption::Kill => {
+                self.interruptions[index].1 = why;
+                false
+            }
+            Ok(_) => false,
+            Err(index) => {
+                self.interruptions.insert(index, (session, why));
+                true
+            }
         }
-        asked.is_none()
     }
 
-    /// The interruptions asked for since the last call.
-    pub fn take_interruptions(&mut self) -> BTreeMap<SessionId, Interruption> {
+    /// The interruptions asked for since the last call, in the order of the sessions.
+    pub fn take_interruptions(&mut self) -> Vec<(SessionId, Interruption)> {
         core::mem::take(&mut self.interruptions)
     }
 
@@ -185,12 +194,12 @@ impl Blocked {
     /// The earliest deadline.
     #[must_use]
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        self.deadlines.first().map(|(at, _)| *at)
+        self.deadlines.next()
     }
 
     /// A session whose deadline has passed; remove it and ask again.
     #[must_use]
     pub fn due(&self, now: UnixMillis) -> Option<SessionId> {
-        self.deadlines.first().filter(|(at, _)| *at <= now).map(|(_, session)| *session)
+        self.deadlines.first().filter(|(at, _, _)| *at <= now).map(|(_, session, _)| session)
     }
 }

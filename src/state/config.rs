@@ -1,8 +1,8 @@
 //! Limits and settings, with their defaults and units.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 
+use crate::named::Named;
 use crate::stream::BlockLimits;
 
 /// What a host configures. CONFIG SET changes most of it while the engine runs.
@@ -40,7 +40,7 @@ pub struct Config {
     /// The process that INFO shows; 0 where there is none, the default.
     pub process_id: u32,
     /// What CONFIG SET changed of settings that have no effect here, such as `save` or `hz`.
-    pub remembered: BTreeMap<&'static str, Box<[u8]>>,
+    pub remembered: Named<Box<[u8]>>,
 }
 
 const WAITING_BYTES: u64 = if usize::BITS > 32 { 1 << 30 } else { 256 << 20 };
@@ -62,7 +62,7 @@ impl Default for Config {
             idempotency_entries: 100,
             record_effects: false,
             process_id: 0,
-            remembered: BTreeMap::new(),
+            remembered: Named::default(),
         }
     }
 }

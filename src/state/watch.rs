@@ -1,16 +1,15 @@
 //! Watched keys: whose transactions a change breaks.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::call::SessionId;
 use super::session::{Session, Sessions};
+use crate::named::Named;
 
 /// Who watches which key.
 #[derive(Debug)]
 pub struct Watched {
-    keys: Vec<BTreeMap<Box<[u8]>, Vec<SessionId>>>,
+    keys: Vec<Named<Vec<SessionId>>>,
     watchers: usize,
 }
 
@@ -18,7 +17,7 @@ impl Watched {
     /// Nothing is watched.
     #[must_use]
     pub fn new(databases: u32) -> Self {
-        Self { keys: (0..databases.max(1)).map(|_| BTreeMap::new()).collect(), watchers: 0 }
+        Self { keys: (0..databases.max(1)).map(|_| Named::default()).collect(), watchers: 0 }
     }
 
     /// How many sessions watch something.
@@ -29,7 +28,7 @@ impl Watched {
 
     /// Adds a key to what a session watches.
     pub fn add(&mut self, session: &mut Session, db: u32, key: &[u8]) {
-        let watchers = self.keys[db as usize].entry(key.into()).or_default();
+        let watchers = self.keys[db as usize].get_or_default(key);
         if watchers.contains(&session.id) {
             return;
         }
@@ -73,7 +72,7 @@ impl Watched {
     /// How many keys are watched, each once a watcher.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keys.iter().flat_map(BTreeMap::values).map(Vec::len).sum()
+        self.keys.iter().flat_map(Named::iter).map(|(_, _, sessions)| sessions.len()).sum()
     }
 
     /// Whether nothing is watched.
@@ -84,6 +83,6 @@ impl Watched {
 
     /// The watched keys of a database.
     pub fn keys(&self, db: u32) -> impl Iterator<Item = &[u8]> {
-        self.keys[db as usize].keys().map(|key| &**key)
+        self.keys[db as usize].names()
     }
 }

@@ -1,9 +1,8 @@
 //! The consumers of one group: names, handles, and when they were last heard of.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 
+use crate::named::Named;
 use crate::time::UnixMillis;
 
 /// A handle of a consumer within its group; valid until that consumer is deleted.
@@ -51,27 +50,24 @@ impl Consumer {
 /// The consumers of a group, by handle and in the byte order of their names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Consumers {
-    arena: Vec<Option<Consumer>>,
-    /// Handles of deleted consumers.
-    free: Vec<u32>,
-    names: BTreeMap<Box<[u8]>, u32>,
+    by_name: Named<Consumer>,
 }
 
 impl Consumers {
     pub(super) fn len(&self) -> usize {
-        self.names.len()
+        self.by_name.len()
     }
 
     pub(super) fn find(&self, name: &[u8]) -> Option<ConsumerId> {
-        self.names.get(name).copied().map(ConsumerId)
+        self.by_name.find(name).map(ConsumerId)
     }
 
     pub(super) fn get(&self, consumer: ConsumerId) -> Option<&Consumer> {
-        self.arena.get(consumer.0 as usize)?.as_ref()
+        self.by_name.at(consumer.0)
     }
 
     fn get_mut(&mut self, consumer: ConsumerId) -> Option<&mut Consumer> {
-        self.arena.get_mut(consumer.0 as usize)?.as_mut()
+        self.by_name.at_mut(consumer.0)
     }
 
     /// Creates a consumer unless the name is taken; the flag says whether it was created.
@@ -79,23 +75,14 @@ impl Consumers {
         if let Some(consumer) = self.find(name) {
             return (consumer, false);
         }
-        let consumer = Some(Consumer { name: name.into(), seen_at: now, active_at: None });
-        let index = if let Some(index) = self.free.pop() {
-            self.arena[index as usize] = consumer;
-            index
-        } else {
-            self.arena.push(consumer);
-            self.arena.len() as u32 - 1
-        };
-        self.names.insert(name.into(), index);
-        (ConsumerId(index), true)
+        let consumer = Consumer { name: name.into(), seen_at: now, active_at: None };
+        (ConsumerId(self.by_name.insert(name, consumer)), true)
     }
 
     pub(super) fn delete(&mut self, consumer: ConsumerId) {
-        let slot = self.arena.get_mut(consumer.0 as usize);
-        if let Some(deleted) = slot.and_then(Option::take) {
-            self.names.remove(&deleted.name);
-            self.free.push(consumer.0);
+        let name = self.get(consumer).map(|consumer| consumer.name.clone());
+        if let Some(name) = name {
+            self.by_name.remove(&name);
         }
     }
 
@@ -115,16 +102,13 @@ impl Consumers {
 
     /// In the byte order of the names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ConsumerId, &Consumer)> {
-        self.names.values().filter_map(|&index| {
-            let consumer = ConsumerId(index);
-            Some((consumer, self.get(consumer)?))
-        })
+        self.by_name.iter().map(|(_, place, consumer)| (ConsumerId(place), consumer))
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        // Each name is there twice, once in a map node of which a third is empty.
-        let names: usize = self.names.keys().map(|name| 2 * name.len() + 36).sum();
-        names + self.arena.capacity() * size_of::<Option<Consumer>>() + self.free.capacity() * 4
+        // Each name is there twice: in the index, and with its consumer.
+        let names: usize = self.by_name.names().map(<[u8]>::len).sum();
+        names + self.by_name.memory_bytes()
     }
 }
 
@@ -140,7 +124,7 @@ mod tests {
         consumers.create(b"", 2);
         consumers.create(b"a\0\xff", 3);
         assert_eq!(consumers.create(b"b", 9), (b, false));
-        let names: Vec<_> = consumers.iter().map(|(_, consumer)| consumer.name()).collect();
+        let names: alloc::vec::Vec<_> = consumers.iter().map(|(_, consumer)| consumer.name()).collect();
         assert_eq!(names, [&b""[..], b"a\0\xff", b"b"]);
         consumers.delete(b);
         consumers.delete(b);

@@ -1,11 +1,9 @@
 //! The consumer groups of a stream by name, and whether any of them still needs an entry.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-
 use super::group::Group;
 use super::log::Log;
 use crate::id::EntryId;
+use crate::named::Named;
 
 /// What a deletion does about groups that still refer to the entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +20,7 @@ pub enum References {
 /// The groups of a stream, iterated in the byte order of their names.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
-    by_name: BTreeMap<Box<[u8]>, Group>,
+    by_name: Named<Group>,
 }
 
 impl Groups {
@@ -51,7 +49,7 @@ impl Groups {
 
     /// Names and groups.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Group)> {
-        self.by_name.iter().map(|(name, group)| (&**name, group))
+        self.by_name.iter().map(|(name, _, group)| (name, group))
     }
 
     /// Creates a group over `log`. Says whether the name was free.
@@ -62,9 +60,9 @@ impl Groups {
         last_delivered_id: EntryId,
         entries_read: Option<u64>,
     ) -> bool {
-        let free = !self.by_name.contains_key(name);
+        let free = self.by_name.find(name).is_none();
         if free {
-            self.by_name.insert(name.into(), Group::new(log, last_delivered_id, entries_read));
+            self.by_name.insert(name, Group::new(log, last_delivered_id, entries_read));
         }
         free
     }
@@ -78,14 +76,13 @@ impl Groups {
     /// Costs a look-up a group.
     #[must_use]
     pub fn refer_to(&self, id: EntryId) -> bool {
-        self.by_name
-            .values()
-            .any(|group| group.last_delivered_id < id || group.pending.get(id).is_some())
+        self.iter()
+            .any(|(_, group)| group.last_delivered_id < id || group.pending.get(id).is_some())
     }
 
     /// Makes `id` no longer pending in any group.
     pub fn erase(&mut self, id: EntryId) {
-        for group in self.by_name.values_mut() {
+        for group in self.by_name.things_mut() {
             group.pending.remove(id);
         }
     }
@@ -93,7 +90,8 @@ impl Groups {
     /// The bytes that the groups hold.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.iter().map(|(name, group)| name.len() + 24 + group.memory_bytes()).sum()
+        let groups: usize = self.iter().map(|(_, group)| group.memory_bytes()).sum();
+        groups + self.by_name.memory_bytes()
     }
 
     /// Whether both have the same groups in the same state.
