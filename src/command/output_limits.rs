@@ -29,6 +29,9 @@ pub(super) fn change(present: &[u8], word: &[u8]) -> Result<(Vec<u8>, u64), Stri
 }
 
 fn apply(limits: &mut Limits, word: &[u8]) -> Result<(), String> {
+    if word.is_empty() {
+        return Ok(());
+    }
     let words: Vec<&[u8]> = word.split(|byte| *byte == b' ').collect();
     let (groups, rest) = words.as_chunks::<4>();
     if !rest.is_empty() {

@@ -213,6 +213,7 @@ fn value_kind(name: &str) -> &'static str {
         "client-id",
         "count",
         "cursor",
+        "db",
         "decrement",
         "destination-db",
         "entries-added",
@@ -278,6 +279,16 @@ mod tests {
         assert_eq!(shapes("<id|$> [MKSTREAM]"), "(id:string|$) MKSTREAM?");
         assert_eq!(shapes("[FULL [COUNT count]]"), "(FULL COUNTcount:integer?)?");
         assert_eq!(shapes("[TYPE <A|B>]"), "TYPE(A|B)?");
+    }
+
+    #[test]
+    fn every_row_is_read_to_its_end() {
+        for found in crate::command::table::COMMANDS.all() {
+            let mut reader = super::Reader { rest: found.spec.syntax };
+            let arguments = reader.sequence();
+            assert_eq!(reader.rest.trim(), "", "{}", found.full_name());
+            assert_eq!(arguments.is_empty(), found.spec.syntax.is_empty());
+        }
     }
 
     #[test]
