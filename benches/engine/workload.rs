@@ -1,0 +1,215 @@
+//! What every contender is asked: the same streams, the same commands, the same IDs.
+//!
+//! The task runner compiles this file too (`xtask/src/bench`): it asks a real Redis with the very
+//! lines that the native engine gets. `benches/node.mjs` asks the same through the typed client.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The milliseconds of the first entry's ID; each further entry is one later.
+pub const FIRST: u64 = 1_700_000_000_000;
+
+/// How many entries one XREADGROUP delivers while a stage is set up.
+const DELIVERY: u64 = 1_000;
+
+/// A prime that divides none of our sizes: multiples of it visit every entry in a scattered order.
+const STRIDE: u64 = 7_919;
+
+const VALUE: &str = "0123456789abcdef";
+
+/// The commands that are compared, and how many operations make one sample.
+pub const COMMANDS: [(Workload, u64); 7] = [
+    (Workload::Xadd { fields: 1 }, 20_000),
+    (Workload::Xadd { fields: 5 }, 20_000),
+    (Workload::Read { count: 1 }, 5_000),
+    (Workload::Read { count: 100 }, 200),
+    (Workload::Xrange, 1_000),
+    (Workload::Xclaim, 5_000),
+    (Workload::Xautoclaim, 500),
+];
+
+/// The stream `s` that commands meet: its entries, the first of which are pending in group `g`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Stage {
+    pub entries: u64,
+    pub fields: u64,
+    pub pending: u64,
+}
+
+impl Stage {
+    /// The stage of the comparison of commands.
+    pub const COMMANDS: Self = Self { entries: 100_000, fields: 1, pending: 100_000 };
+
+    /// The commands that append every entry.
+    pub fn filling(self) -> impl Iterator<Item = String> {
+        let message = message(self.fields);
+        (0..self.entries).map(move |index| format!("XADD s {} {message}", id(index)))
+    }
+
+    /// The commands that make the first entries pending.
+    pub fn delivery(self) -> impl Iterator<Item = String> {
+        let create = (self.pending > 0).then(|| "XGROUP CREATE s g 0".to_owned());
+        let mut left = self.pending;
+        let reads = std::iter::from_fn(move || {
+            let count = left.min(DELIVERY);
+            left -= count;
+            (count > 0).then(|| format!("XREADGROUP GROUP g c COUNT {count} STREAMS s >"))
+        });
+        create.into_iter().chain(reads)
+    }
+}
+
+/// One kind of operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Workload {
+    /// XADD with a generated ID.
+    Xadd { fields: u64 },
+    /// XREADGROUP of new entries, then XACK of all of them.
+    Read { count: u64 },
+    /// XRANGE COUNT 100 from anywhere in the stream.
+    Xrange,
+    /// XCLAIM of one pending entry of another consumer.
+    Xclaim,
+    /// XAUTOCLAIM COUNT 100 of entries of another consumer, from anywhere in the pending list.
+    Xautoclaim,
+}
+
+impl Workload {
+    /// The operation as people write it.
+    pub fn title(self) -> String {
+        match self {
+            Self::Xadd { fields: 1 } => "XADD, 1 field".into(),
+            Self::Xadd { fields } => format!("XADD, {fields} fields"),
+            Self::Read { count: 1 } => "XREADGROUP COUNT 1 + XACK".into(),
+            Self::Read { count } => format!("XREADGROUP COUNT {count} + XACK of {count}"),
+            Self::Xrange => "XRANGE COUNT 100".into(),
+            Self::Xclaim => "XCLAIM".into(),
+            Self::Xautoclaim => "XAUTOCLAIM COUNT 100".into(),
+        }
+    }
+
+    /// How many entries the replies of one operation hold.
+    pub fn entries(self) -> u64 {
+        match self {
+            Self::Xadd { .. } => 0,
+            Self::Read { count } => count,
+            Self::Xclaim => 1,
+            Self::Xrange | Self::Xautoclaim => 100,
+        }
+    }
+}
+
+/// So many operations of one kind. A sample of its own round claims for a consumer of its own, so
+/// that every claim moves an entry.
+#[derive(Clone, Copy)]
+pub struct Sample {
+    pub workload: Workload,
+    pub times: u64,
+    pub round: u64,
+}
+
+impl Sample {
+    /// What happens before the clock starts.
+    pub fn preparation(self) -> Vec<String> {
+        let Workload::Read { count } = self.workload else { return Vec::new() };
+        let message = message(1);
+        let entries = (0..self.times * count).map(|index| format!("XADD r {} {message}", id(index)));
+        let mut lines = vec!["DEL r".to_owned()];
+        lines.extend(entries);
+        lines.push("XGROUP CREATE r g 0".into());
+        lines
+    }
+
+    /// What is timed: one line a command, words without spaces.
+    pub fn commands(self, stage: Stage) -> Vec<String> {
+        let scattered = |index: u64, all: u64| index * STRIDE % all;
+        let commands = (0..self.times).map(|index| match self.workload {
+            Workload::Xadd { fields: 1 } => vec![format!("XADD s * {}", message(1))],
+            Workload::Xadd { fields } => vec![format!("XADD wide * {}", message(fields))],
+            Workload::Read { count } => vec![
+                format!("XREADGROUP GROUP g c COUNT {count} STREAMS r >"),
+                format!("XACK r g {}", ids(index * count, count)),
+            ],
+            Workload::Xrange => {
+                let start = scattered(index, stage.entries - 100);
+                vec![format!("XRANGE s {} + COUNT 100", id(start))]
+            }
+            Workload::Xclaim => {
+                let entry = scattered(index, stage.pending);
+                vec![format!("XCLAIM s g d{} 0 {}", self.round, id(entry))]
+            }
+            Workload::Xautoclaim => {
+                let start = 100 * scattered(index, stage.pending / 100);
+                vec![format!("XAUTOCLAIM s g e{} 0 {} COUNT 100", self.round, id(start))]
+            }
+        });
+        commands.flatten().collect()
+    }
+}
+
+fn id(index: u64) -> String {
+    format!("{}-0", FIRST + index)
+}
+
+fn ids(first: u64, count: u64) -> String {
+    (first..first + count).map(id).collect::<Vec<_>>().join(" ")
+}
+
+fn message(fields: u64) -> String {
+    match fields {
+        1 => format!("f {VALUE}"),
+        _ => (0..fields).map(|at| format!("f{at} {VALUE}")).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// One line that a contender reads; it answers each with one line.
+pub enum Request {
+    /// Start anew with this stage. The answer: bytes an entry, bytes a pending entry.
+    Fill(Stage),
+    /// Take a sample. The answer: nanoseconds an operation.
+    Sample(Sample),
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Fill(Stage { entries, fields, pending }) => {
+                write!(out, "fill {entries} {fields} {pending}")
+            }
+            Self::Sample(Sample { workload, times, round }) => {
+                let (name, size) = match workload {
+                    Workload::Xadd { fields } => ("xadd", *fields),
+                    Workload::Read { count } => ("read", *count),
+                    Workload::Xrange => ("xrange", 100),
+                    Workload::Xclaim => ("xclaim", 1),
+                    Workload::Xautoclaim => ("xautoclaim", 100),
+                };
+                write!(out, "{name} {size} {times} {round}")
+            }
+        }
+    }
+}
+
+impl FromStr for Request {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        let wrong = || format!("not understood: {line}");
+        let (name, numbers) = line.split_once(' ').ok_or_else(wrong)?;
+        let numbers: Result<Vec<u64>, _> = numbers.split(' ').map(str::parse).collect();
+        let [first, second, third] = numbers.map_err(|_| wrong())?[..] else { return Err(wrong()) };
+        let workload = match name {
+            "fill" => {
+                let stage = Stage { entries: first, fields: second, pending: third };
+                return Ok(Self::Fill(stage));
+            }
+            "xadd" => Workload::Xadd { fields: first },
+            "read" => Workload::Read { count: first },
+            "xrange" => Workload::Xrange,
+            "xclaim" => Workload::Xclaim,
+            "xautoclaim" => Workload::Xautoclaim,
+            _ => return Err(wrong()),
+        };
+        Ok(Self::Sample(Sample { workload, times: second, round: third }))
+    }
+}

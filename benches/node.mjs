@@ -1,0 +1,231 @@
+/**
+ * Brooklet in Node as a contender of `cargo xtask bench`: `client` awaits each call of the typed
+ * client, `packed` makes the same crossings without client and promises.
+ *
+ * Reads requests, a line each, and answers each with a line of numbers: see `engine/workload.rs`,
+ * whose streams, commands and IDs these are.
+ */
+import { createInterface } from 'node:readline';
+import { Brooklet } from '../www/package/dist/env/node.js';
+import { systemClock } from '../www/package/dist/engine/clock.js';
+import { EngineHost } from '../www/package/dist/engine/host.js';
+import { currentInstance } from '../www/package/dist/engine/instance.js';
+import { PACKED_SESSION } from '../www/package/dist/engine/glue.js';
+import { decodePlain } from '../www/package/dist/engine/packed.js';
+import { ReplyError } from '../www/package/dist/errors.js';
+
+const FIRST = 1_700_000_000_000;
+const DELIVERY = 1_000;
+const STRIDE = 7_919;
+const VALUE = '0123456789abcdef';
+
+/** What runs before the first sample, so that no sample measures code that is still cold. */
+const WARM_UP = { stage: { entries: 20_000, fields: 1, pending: 20_000 }, operations: 20_000 };
+
+const id = (index) => `${FIRST + index}-0`;
+const ids = (first, count) => Array.from({ length: count }, (_, at) => id(first + at));
+const linearMemory = () => currentInstance().memory.buffer.byteLength;
+const scattered = (index, all) => (index * STRIDE) % all;
+
+function message(fields) {
+  if (fields === 1) return { f: VALUE };
+  return Object.fromEntries(Array.from({ length: fields }, (_, at) => [`f${at}`, VALUE]));
+}
+
+/** What an operation needs to be told, made before the clock starts. */
+function prepare({ name, size, times, round }, stage) {
+  const indexes = Array.from({ length: times }, (_, index) => index);
+  switch (name) {
+    case 'xadd':
+      return indexes.map(() => ({ key: size === 1 ? 's' : 'wide', message: message(size) }));
+    case 'read':
+      return indexes.map((index) => ({ count: size, ids: ids(index * size, size) }));
+    case 'xrange':
+      return indexes.map((index) => ({ start: id(scattered(index, stage.entries - 100)) }));
+    case 'xclaim':
+      return indexes.map((index) => ({
+        consumer: `d${round}`, id: id(scattered(index, stage.pending)),
+      }));
+    case 'xautoclaim':
+      return indexes.map((index) => ({
+        consumer: `e${round}`, start: id(100 * scattered(index, stage.pending / 100)),
+      }));
+    default:
+      throw new Error(`no operation is named ${name}`);
+  }
+}
+
+/** Operations through the typed client, each awaited; they resolve to how many entries came. */
+class ClientContender {
+  constructor(db) {
+    this.client = db.client();
+    const { client } = this;
+    this.operations = {
+      xadd: async (it) => {
+        await client.xAdd(it.key, '*', it.message);
+        return 0;
+      },
+      read: async (it) => {
+        const from = { key: 'r', id: '>' };
+        const [stream] = await client.xReadGroup('g', 'c', from, { COUNT: it.count });
+        await client.xAck('r', 'g', stream.messages.map((entry) => entry.id));
+        return stream.messages.length;
+      },
+      xrange: async (it) => (await client.xRange('s', it.start, '+', { COUNT: 100 })).length,
+      xclaim: async (it) => (await client.xClaim('s', 'g', it.consumer, 0, it.id)).length,
+      xautoclaim: async (it) => {
+        const options = { COUNT: 100 };
+        const reply = await client.xAutoClaim('s', 'g', it.consumer, 0, it.start, options);
+        return reply.messages.length;
+      },
+    };
+  }
+
+  async time(name, tasks) {
+    const operation = this.operations[name];
+    let entries = 0;
+    const start = process.hrtime.bigint();
+    for (const task of tasks) entries += await operation(task);
+    return { nanoseconds: Number(process.hrtime.bigint() - start), entries };
+  }
+}
+
+/** The same crossings as plain calls: arguments written, engine run, reply decoded. */
+class PackedContender {
+  constructor() {
+    this.host = new EngineHost(currentInstance(), systemClock, { seed: 1 });
+    const owner = { take() {}, settle() {}, fail() {} };
+    this.session = this.host.open(PACKED_SESSION, owner);
+    this.operations = {
+      xadd: (it) => {
+        this.call(it.args);
+        return 0;
+      },
+      read: (it) => {
+        const [[, entries]] = this.call(it.args);
+        this.call(it.ack);
+        return entries.length;
+      },
+      xrange: (it) => this.call(it.args).length,
+      xclaim: (it) => this.call(it.args).length,
+      xautoclaim: (it) => this.call(it.args)[1].length,
+    };
+  }
+
+  call(args) {
+    this.host.call(this.session, args);
+    const reply = decodePlain(this.host.output, false);
+    this.host.finish(this.session);
+    if (reply instanceof ReplyError) throw reply;
+    return reply instanceof Map ? [...reply] : reply;
+  }
+
+  time(name, tasks) {
+    const operation = this.operations[name];
+    const ready = tasks.map((task) => packedTask(name, task));
+    let entries = 0;
+    const start = process.hrtime.bigint();
+    for (const task of ready) entries += operation(task);
+    return { nanoseconds: Number(process.hrtime.bigint() - start), entries };
+  }
+}
+
+function packedTask(name, it) {
+  switch (name) {
+    case 'xadd':
+      return { args: ['XADD', it.key, '*', ...Object.entries(it.message).flat()] };
+    case 'read': {
+      const args = ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', it.count, 'STREAMS', 'r', '>'];
+      return { args, ack: ['XACK', 'r', 'g', ...it.ids] };
+    }
+    case 'xrange':
+      return { args: ['XRANGE', 's', it.start, '+', 'COUNT', 100] };
+    case 'xclaim':
+      return { args: ['XCLAIM', 's', 'g', it.consumer, 0, it.id] };
+    default:
+      return { args: ['XAUTOCLAIM', 's', 'g', it.consumer, 0, it.start, 'COUNT', 100] };
+  }
+}
+
+/** A database with its stage, and the contender that works on it. */
+class Bench {
+  constructor(kind, stage) {
+    this.kind = kind;
+    this.stage = stage;
+  }
+
+  /** Sets the stage; resolves to bytes of linear memory an entry and a pending entry. */
+  async fill() {
+    const { entries, fields, pending } = this.stage;
+    this.db = await Brooklet.create({ seed: 1 });
+    this.contender = this.kind === 'packed' ? new PackedContender() : new ClientContender(this.db);
+    this.run = this.kind === 'packed'
+      ? (args) => this.contender.call(args)
+      : (args) => this.contender.client.sendCommand(args);
+    const empty = linearMemory();
+    const words = Object.entries(message(fields)).flat();
+    for (let index = 0; index < entries; index += 1) {
+      await this.run(['XADD', 's', id(index), ...words]);
+    }
+    const filled = linearMemory();
+    if (pending > 0) await this.run(['XGROUP', 'CREATE', 's', 'g', '0']);
+    for (let left = pending; left > 0; left -= DELIVERY) {
+      const count = Math.min(left, DELIVERY);
+      await this.run(['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', count, 'STREAMS', 's', '>']);
+    }
+    const each = (bytes, count) => bytes / Math.max(count, 1);
+    return [each(filled - empty, entries), each(linearMemory() - filled, pending)];
+  }
+
+  /** Takes a sample; resolves to nanoseconds an operation. */
+  async sample(request) {
+    if (request.name === 'read') await this.fillRead(request.times * request.size);
+    const tasks = prepare(request, this.stage);
+    const { nanoseconds, entries } = await this.contender.time(request.name, tasks);
+    const expected = request.name === 'xadd' ? 0 : request.times * request.size;
+    if (entries !== expected) throw new Error(`${entries} entries came, not ${expected}`);
+    return nanoseconds / request.times;
+  }
+
+  async fillRead(entries) {
+    await this.run(['DEL', 'r']);
+    for (let index = 0; index < entries; index += 1) {
+      await this.run(['XADD', 'r', id(index), 'f', VALUE]);
+    }
+    await this.run(['XGROUP', 'CREATE', 'r', 'g', '0']);
+  }
+
+  close() {
+    this.db.close();
+    if (this.contender instanceof PackedContender) this.contender.host.dispose();
+  }
+}
+
+async function warmUp(kind) {
+  const bench = new Bench(kind, WARM_UP.stage);
+  await bench.fill();
+  for (const [name, size] of [['xadd', 1], ['xadd', 5], ['read', 1], ['xclaim', 1]]) {
+    await bench.sample({ name, size, times: WARM_UP.operations, round: 0 });
+  }
+  for (const name of ['read', 'xrange', 'xautoclaim']) {
+    await bench.sample({ name, size: 100, times: WARM_UP.operations / 100, round: 0 });
+  }
+  bench.close();
+}
+
+const [kind] = process.argv.slice(2);
+let bench;
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name, ...words] = line.split(' ');
+  const numbers = words.map(Number);
+  if (name === 'fill') {
+    const [entries, fields, pending] = numbers;
+    bench = new Bench(kind, { entries, fields, pending });
+    console.log((await bench.fill()).join(' '));
+    // Only now: what a warm-up leaves behind would hide growth of the linear memory.
+    await warmUp(kind);
+  } else {
+    const [size, times, round] = numbers;
+    console.log(await bench.sample({ name, size, times, round }));
+  }
+}
