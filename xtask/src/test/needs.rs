@@ -19,6 +19,8 @@ pub enum Need {
     Tutorial,
     /// The npm packages of `tests`.
     TestClients,
+    /// The Python packages of `tests`.
+    Python,
     /// A Chromium to drive.
     Chromium,
 }
@@ -31,6 +33,7 @@ impl Need {
             Self::Package => build::package(),
             Self::Tutorial => build::all(),
             Self::TestClients => setup::npm(&paths::tests()),
+            Self::Python => setup::python().map(drop),
             Self::Chromium => setup::chromium().map(drop),
         }
     }

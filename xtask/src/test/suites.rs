@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::log::Log;
 use super::needs::Need;
-use crate::process::{cargo, npm};
+use crate::process::{cargo, command, npm};
 use crate::{paths, setup, size};
 
 /// One row: what is run, what it needs, and what it says for the summary.
@@ -36,6 +36,18 @@ pub const SUITES: &[Suite] = &[
         about: "the tutorial's lessons and their checks",
         needs: &[Need::Tutorial],
         run: tutorial,
+    },
+    Suite {
+        name: "node-clients",
+        about: "ioredis, node-redis and raw sockets against brooklet serve",
+        needs: &[Need::Package, Need::TestClients],
+        run: node_clients,
+    },
+    Suite {
+        name: "python-clients",
+        about: "redis-py against brooklet serve",
+        needs: &[Need::Package, Need::Python],
+        run: python_clients,
     },
     Suite {
         name: "browser",
@@ -86,6 +98,17 @@ fn package(log: &mut Log) -> Result<String> {
 
 fn tutorial(log: &mut Log) -> Result<String> {
     run_npm(log, &paths::tutorial(), &["test"])
+}
+
+fn node_clients(log: &mut Log) -> Result<String> {
+    run_npm(log, &paths::tests(), &["run", "clients"])
+}
+
+fn python_clients(log: &mut Log) -> Result<String> {
+    let mut python = command(setup::python()?);
+    python.args(["-m", "unittest", "discover", "-t", ".", "-s", "redis_py"]);
+    python.current_dir(paths::tests().join("clients"));
+    log.run(python).map(|()| String::new())
 }
 
 fn browser(log: &mut Log) -> Result<String> {
