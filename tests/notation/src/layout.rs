@@ -26,14 +26,14 @@ fn element(reply: &Reply, indent: usize, column: usize) -> String {
     let Some((open, close, items)) = elements(reply).filter(|_| column + line.len() > WIDTH) else {
         return line;
     };
-    let mut text = format!("{open}\n");
+    let mut lines = vec![open.to_owned()];
     for (key, value) in items {
         let key = key.map_or(String::new(), |key| format!("{}: ", inline(key)));
         let value = element(value, indent + 2, indent + 2 + key.len());
-        text.push_str(&format!("{:1$}{key}{value},\n", "", indent + 2));
+        lines.push(format!("{:1$}{key}{value},", "", indent + 2));
     }
-    text.push_str(&format!("{:indent$}{close}", ""));
-    text
+    lines.push(format!("{:indent$}{close}", ""));
+    lines.join("\n")
 }
 
 fn inline(reply: &Reply) -> String {

@@ -84,7 +84,7 @@ impl<S: Server> Player<'_, S> {
         }
         let mut step = Step::new();
         for index in 0..self.clients.len() {
-            self.hear(index, &hello, &mut step)?;
+            self.hear(index, hello.as_ref(), &mut step)?;
         }
         if let Some(acting) = action.client() {
             step.sort_by_key(|(name, ..)| name != acting);
@@ -121,7 +121,7 @@ impl<S: Server> Player<'_, S> {
     fn hear(
         &mut self,
         index: usize,
-        hello: &Option<(String, Protocol)>,
+        hello: Option<&(String, Protocol)>,
         step: &mut Step,
     ) -> Result<(), String> {
         let client = &mut self.clients[index];
@@ -133,10 +133,11 @@ impl<S: Server> Player<'_, S> {
             format!("{} heard {}: {fault:?}", client.name, bytes.escape_ascii())
         })?;
         for mut value in values {
-            if let Some((name, protocol)) = hello {
-                if *name == client.name && !matches!(value, Value::Error(_)) {
-                    client.protocol = *protocol;
-                }
+            if let Some((name, protocol)) = hello
+                && *name == client.name
+                && !matches!(value, Value::Error(_))
+            {
+                client.protocol = *protocol;
             }
             if self.tells_id {
                 hide_id(&mut value, client.id, client.place);

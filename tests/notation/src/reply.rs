@@ -177,6 +177,9 @@ impl Reply {
     }
 }
 
+/// Keys, each with its value.
+type Keyed = Vec<(Reply, Reply)>;
+
 fn zip(two: &[Value], three: &[Value]) -> Option<Vec<Reply>> {
     if two.len() != three.len() {
         return None;
@@ -224,7 +227,7 @@ fn replies(mut text: &str) -> Result<(Vec<Reply>, &str), String> {
     }
 }
 
-fn keyed(mut text: &str, close: char) -> Result<(Vec<(Reply, Reply)>, &str), String> {
+fn keyed(mut text: &str, close: char) -> Result<(Keyed, &str), String> {
     let mut pairs = Vec::new();
     loop {
         text = text.trim_start().trim_start_matches(',').trim_start();

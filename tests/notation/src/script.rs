@@ -200,14 +200,13 @@ fn client(name: &str) -> Result<String, String> {
 
 impl std::fmt::Display for Heard {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut prefix = match self.only {
-            None => String::new(),
-            Some(Protocol::Two) => "2| ".into(),
-            Some(Protocol::Three) => "3| ".into(),
+        let only = match self.only {
+            None => "",
+            Some(Protocol::Two) => "2| ",
+            Some(Protocol::Three) => "3| ",
         };
-        if let Some(client) = &self.client {
-            prefix.push_str(&format!("{client}: "));
-        }
+        let client = self.client.as_ref().map_or(String::new(), |client| format!("{client}: "));
+        let prefix = format!("{only}{client}");
         match &self.what {
             What::Reply(reply) => write!(out, "{prefix}{}", reply.text(2)),
             What::Closed => write!(out, "{prefix}(closed)"),
@@ -227,10 +226,10 @@ fn heard(block: &str) -> Result<Vec<Heard>, String> {
             }
         }
         let mut name = None;
-        if let Some((label, tail)) = rest.split_once(": ") {
-            if let Ok(client) = client(label) {
-                (name, rest) = (Some(client), tail);
-            }
+        if let Some((label, tail)) = rest.split_once(": ")
+            && let Ok(client) = client(label)
+        {
+            (name, rest) = (Some(client), tail);
         }
         let (what, tail) = match rest.strip_prefix("(closed)") {
             Some(tail) => (What::Closed, tail),

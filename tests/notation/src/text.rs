@@ -62,7 +62,7 @@ pub fn quote(bytes: &[u8]) -> String {
             b'"' => text.push_str("\\\""),
             b'\\' => text.push_str("\\\\"),
             b' '..=b'~' => text.push(char::from(*byte)),
-            other => text.push_str(&format!("\\x{other:02x}")),
+            other => text.extend(format!("\\x{other:02x}").chars()),
         }
     }
     text.push('"');

@@ -1,14 +1,19 @@
 //! Plays a session on both sides and compares every byte that a client hears.
 
+use std::time::Duration;
+
 use anyhow::{Result, anyhow};
 use brooklet::reply::Form;
 use brooklet::{Config, Engine};
-use notation::random::{DATABASES, Event, NAMES, START, Session, asks_patience};
+use notation::random::{DATABASES, Event, NAMES, START, Session};
 use notation::{Protocol, Reply, Value, resp};
 
 use super::connection::Connection;
 use super::mask::masked;
 use super::oracle::Oracle;
+
+/// Who says nothing for so long is asked whether there is anything left to say.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the two sides part.
 #[derive(Debug)]
@@ -51,8 +56,6 @@ struct Sides<'o> {
     /// What Brooklet said and the oracle was not yet compared with.
     said: Vec<Vec<u8>>,
     clock: i64,
-    /// Whether the present commands may answer late.
-    patient: bool,
 }
 
 /// Plays a session; `None` when nothing differs.
@@ -102,7 +105,6 @@ impl<'o> Sides<'o> {
             sessions: Vec::new(),
             said: vec![Vec::new(); session.protocols.len()],
             clock: START,
-            patient: false,
         };
         for protocol in &session.protocols {
             let mut connection = sides.oracle.connect()?;
@@ -131,7 +133,6 @@ impl<'o> Sides<'o> {
     }
 
     fn send(&mut self, client: usize, bytes: &[u8]) -> Result<()> {
-        self.patient = asks_patience(bytes);
         self.connections[client].send(bytes)?;
         self.engine.exchange(self.clock, self.sessions[client], bytes);
         self.drain();
@@ -157,7 +158,7 @@ impl<'o> Sides<'o> {
             if Some(client) != actor && self.said[client].is_empty() {
                 continue;
             }
-            if !self.connections[client].hear_like(&self.said[client], self.patient)? {
+            if !self.connections[client].hear_like(&self.said[client], PAUSE)? {
                 return self.compare_rest();
             }
             self.connections[client].take();

@@ -46,11 +46,9 @@ impl Connection {
         }
     }
 
-    /// Waits for as many bytes as `expected`, or until other bytes or a pause come. Whoever sent a
-    /// command that answers from another thread (FLUSHALL, FLUSHDB) is `patient`.
-    pub fn hear_like(&mut self, expected: &[u8], patient: bool) -> Result<bool> {
-        let pause = if patient { 2000 } else { 20 };
-        self.stream.set_read_timeout(Some(Duration::from_millis(pause)))?;
+    /// Waits for as many bytes as `expected`, or until other bytes or a pause come.
+    pub fn hear_like(&mut self, expected: &[u8], pause: Duration) -> Result<bool> {
+        self.stream.set_read_timeout(Some(pause))?;
         loop {
             if self.heard.len() >= expected.len() || !expected.starts_with(&self.heard) {
                 return Ok(self.heard == expected);

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use notation::play::{Server, merge, play};
-use notation::random::asks_patience;
 use notation::{Protocol, Script};
 
 use super::connection::Connection;
@@ -107,8 +107,8 @@ impl Server for Recorder {
     fn send(&mut self, client: &str, bytes: &[u8]) -> Result<(), String> {
         let connection = self.client(client)?;
         told(connection.send(bytes))?;
-        if asks_patience(bytes) {
-            told(connection.hear_like(b"+OK\r\n", true))?;
+        if bytes.windows(5).any(|word| word.eq_ignore_ascii_case(b"FLUSH")) {
+            told(connection.hear_like(b"+OK\r\n", Duration::from_secs(2)))?;
         }
         told(self.oracle.barrier())
     }

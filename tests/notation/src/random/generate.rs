@@ -3,9 +3,9 @@
 use crate::Protocol;
 
 use super::chance::Chance;
-use super::session::{Event, Session};
+use super::session::{Event, START, Session};
 use super::syntax::Syntax;
-use super::words::{GROUPS, KEYS, Words};
+use super::words::{GROUPS, Ids, KEYS, Words};
 
 /// Commands that end what a session has built up, or hide what follows; so they are rare.
 const RARE: [&str; 14] = [
@@ -32,8 +32,10 @@ impl Template {
         let first = command.name.split('|').next().unwrap_or_default();
         let weight = match first {
             "xadd" => 60,
-            "xreadgroup" => 30,
-            "xgroup" => 8,
+            "xreadgroup" => 40,
+            "xgroup" if command.name == "xgroup|create" => 12,
+            "xgroup" | "xinfo" if command.name.ends_with("help") => 1,
+            "xgroup" => 3,
             _ if first.starts_with('x') => 15,
             _ if RARE.contains(&first) => 1,
             _ => 3,
@@ -70,13 +72,15 @@ impl Generator {
         let mut draft = Draft {
             generator: self,
             clients,
-            top: 1,
+            ids: Ids::new(START as u64),
+            name: String::new(),
             timeouts: false,
             repeat: 0,
             events: Vec::new(),
         };
         draft.timeouts = draft.generator.chance.chance(50);
         let length = 20 + draft.generator.chance.below(300);
+        draft.begin();
         while draft.events.len() < length {
             draft.extend();
         }
@@ -88,7 +92,9 @@ impl Generator {
 struct Draft<'g> {
     generator: &'g mut Generator,
     clients: usize,
-    top: u64,
+    ids: Ids,
+    /// The present command.
+    name: String,
     timeouts: bool,
     /// How often what may be repeated is: the same within one command, so that keys and IDs of
     /// XREAD match.
@@ -102,7 +108,31 @@ impl Draft<'_> {
     }
 
     fn words(&mut self) -> Words<'_> {
-        Words { random: &mut self.generator.chance, top: &mut self.top, timeouts: self.timeouts }
+        Words {
+            random: &mut self.generator.chance,
+            ids: &mut self.ids,
+            streams: self.name.starts_with('X'),
+            reads: self.name == "XREADGROUP",
+            timeouts: self.timeouts,
+        }
+    }
+
+    /// Streams with entries and groups, mostly.
+    fn begin(&mut self) {
+        for key in &KEYS[..3] {
+            if *key != KEYS[0] && self.chance().chance(20) {
+                continue;
+            }
+            for group in &GROUPS[..=self.chance().below(2)] {
+                let create = [&b"XGROUP"[..], b"CREATE", key, group.as_bytes(), b"0", b"MKSTREAM"];
+                self.push(0, create.iter().map(|word| word.to_vec()).collect());
+            }
+            for _ in 0..self.chance().below(8) {
+                let id = self.words().new_id();
+                let field = self.words().fill("field", "");
+                self.push(0, vec![b"XADD".to_vec(), key.to_vec(), id, field, b"v".to_vec()]);
+            }
+        }
     }
 
     /// Adds what one client does in a row, or lets time pass.
@@ -112,16 +142,21 @@ impl Draft<'_> {
                 0 => 1000 + 2 * self.chance().below(1000),
                 _ => 2 * self.chance().below(12),
             };
+            self.ids.clock += millis as u64;
             self.events.push(Event::Pass(millis as i64));
             return;
         }
         let clients = self.clients;
         let client = self.chance().below(clients);
+        if self.chance().chance(15) {
+            let create = ["XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"];
+            self.push(client, create.iter().map(|word| (*word).into()).collect());
+        }
         let transaction = self.chance().chance(6);
         if transaction {
             self.push(client, vec![b"MULTI".to_vec()]);
         }
-        for _ in 0..1 + self.chance().below(12) {
+        for _ in 0..=self.chance().below(12) {
             let command = self.command();
             self.push(client, command);
         }
@@ -138,7 +173,8 @@ impl Draft<'_> {
 
     /// Looks at everything that a stream has.
     fn inspect(&mut self, client: usize) {
-        let key = *self.chance().pick(&KEYS[..4]);
+        self.name = "X".into();
+        let key = self.words().key();
         for line in [
             &[&b"XINFO"[..], b"STREAM", key, b"FULL", b"COUNT", b"0"][..],
             &[b"XINFO", b"STREAM", key],
@@ -146,7 +182,7 @@ impl Draft<'_> {
         ] {
             self.push(client, line.iter().map(|word| word.to_vec()).collect());
         }
-        let group = self.chance().pick(&GROUPS).as_bytes();
+        let group = &self.words().fill("group", "")[..];
         for line in [
             &[&b"XPENDING"[..], key, group][..],
             &[b"XPENDING", key, group, b"-", b"+", b"100"],
@@ -167,7 +203,8 @@ impl Draft<'_> {
         });
         let template = &self.generator.commands[index.expect("the weights add up")];
         let (name, syntax) = (template.name.clone(), template.syntax.clone());
-        self.repeat = *self.chance().pick(&[0, 0, 0, 1, 1, 2, 5]);
+        self.name.clone_from(&name[0]);
+        self.repeat = *self.chance().pick(&[0, 0, 0, 0, 0, 1, 1, 2, 5]);
         let mut words: Vec<Vec<u8>> = name.into_iter().map(String::into_bytes).collect();
         if words[0] == b"XADD" && self.chance().chance(70) {
             words.extend(self.plain_add());
@@ -178,7 +215,9 @@ impl Draft<'_> {
             self.spoil(&mut words);
         }
         if self.chance().chance(5) {
-            words.iter_mut().for_each(|word| word.make_ascii_lowercase());
+            for word in &mut words {
+                word.make_ascii_lowercase();
+            }
         }
         words
     }
@@ -188,7 +227,7 @@ impl Draft<'_> {
         let key = self.words().key().to_vec();
         let id = self.words().new_id();
         let mut words = vec![key, id];
-        for _ in 0..1 + self.chance().below(2) {
+        for _ in 0..=self.chance().below(2) {
             words.push(self.words().fill("field", ""));
             words.push(self.words().fill("value", ""));
         }
@@ -239,7 +278,7 @@ impl Draft<'_> {
 
     /// Makes a command wrong in one place, or in two.
     fn spoil(&mut self, words: &mut Vec<Vec<u8>>) {
-        for _ in 0..1 + self.chance().below(2) {
+        for _ in 0..=self.chance().below(2) {
             let at = 1 + self.chance().below(words.len());
             let here = at.min(words.len() - 1);
             match self.chance().below(5) {

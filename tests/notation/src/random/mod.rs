@@ -8,6 +8,6 @@ mod words;
 
 pub use chance::Chance;
 pub use generate::{Command, Generator};
-pub use session::{Event, NAMES, START, Session, asks_patience};
+pub use session::{Event, NAMES, START, Session};
 pub use syntax::Syntax;
 pub use words::DATABASES;

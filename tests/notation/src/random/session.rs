@@ -60,8 +60,7 @@ impl Session {
     }
 
     /// The commands of one client from `start` on that can be sent together, as bytes; with the
-    /// index of the event that follows them. What follows a FLUSHALL is not among them: Redis
-    /// empties databases in another thread, and others get their turn meanwhile.
+    /// index of the event that follows them.
     #[must_use]
     pub fn batch(&self, start: usize) -> Option<(usize, Vec<u8>, usize)> {
         // A turn of the server's event loop reads 16 KiB of a client; what is sent together is to
@@ -74,19 +73,9 @@ impl Session {
             if other != client || (next > start && bytes.len() + request.len() > LARGEST) {
                 break;
             }
-            let patient = asks_patience(&request);
             bytes.extend(request);
             next += 1;
-            if patient {
-                break;
-            }
         }
         Some((*client, bytes, next))
     }
-}
-
-/// Whether a request answers from another thread in Redis: FLUSHALL and FLUSHDB do.
-#[must_use]
-pub fn asks_patience(request: &[u8]) -> bool {
-    request.windows(5).any(|word| word.eq_ignore_ascii_case(b"FLUSH"))
 }

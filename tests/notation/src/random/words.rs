@@ -15,11 +15,41 @@ pub const GROUPS: [&str; 4] = ["g", "h", "", "none"];
 pub struct Words<'r> {
     /// Chance.
     pub random: &'r mut Chance,
-    /// About the highest ID that was added.
-    pub top: &'r mut u64,
+    /// The IDs that were added, as far as can be guessed; the last is about the highest.
+    pub ids: &'r mut Ids,
+    /// Whether the command is for streams.
+    pub streams: bool,
+    /// Whether it reads after IDs.
+    pub reads: bool,
     /// Whether waits may end by time; keys expire in the other sessions, so that the order in
     /// which both happen is known.
     pub timeouts: bool,
+}
+
+/// What is known of the IDs in a session's streams.
+#[derive(Debug, Default)]
+pub struct Ids {
+    added: Vec<(u64, u64)>,
+    /// The highest millisecond.
+    pub top: u64,
+    /// The time.
+    pub clock: u64,
+}
+
+impl Ids {
+    /// None yet.
+    pub fn new(clock: u64) -> Self {
+        Self { clock, ..Self::default() }
+    }
+
+    fn add(&mut self, ms: u64, seq: u64) {
+        const KEPT: usize = 40;
+        if self.added.len() == KEPT {
+            self.added.remove(0);
+        }
+        self.added.push((ms, seq));
+        self.top = self.top.max(ms);
+    }
 }
 
 impl Words<'_> {
@@ -27,13 +57,15 @@ impl Words<'_> {
     pub fn fill(&mut self, hole: &str, after: &str) -> Vec<u8> {
         match hole {
             "key" | "source" | "destination" | "newkey" => self.key().into(),
-            "group" => self.weighted(&["g", "g", "g", "h", "h", "", "none"]),
+            "group" => {
+                self.weighted(&["g", "g", "g", "g", "g", "g", "g", "g", "g", "h", "h", "", "none"])
+            }
             "consumer" => self.weighted(&["c", "c", "d", "d", "e", ""]),
             "field" => self.weighted(&["f", "f", "f", "g", "longer", "7", ""]),
             "value" | "message" | "ifeq-value" | "ifne-value" => self.value(),
-            "count" | "entries-added" | "entries-read" | "increment" | "decrement" => self.count(),
             "threshold" if after == "MINID" => self.id(),
-            "threshold" => self.count(),
+            "count" | "threshold" | "entries-added" | "entries-read" | "increment"
+            | "decrement" => self.count(),
             "min-idle-time" | "ms" => self.weighted(&["0", "0", "1", "4", "10", "30", "-1"]),
             "milliseconds" if after == "BLOCK" => self.block(),
             "milliseconds" | "unix-time-milliseconds" => self.millis(),
@@ -44,28 +76,36 @@ impl Words<'_> {
             "db" | "destination-db" | "index" | "index1" | "index2" => {
                 self.weighted(&["0", "0", "0", "1", "2"])
             }
+            "id" if self.reads => self.read_id(),
             "id" | "lastid" | "last-id" | "max-deleted-id" => self.id(),
             "start" | "end" => self.bound(),
             _ => self.any(),
         }
     }
 
-    /// A key: mostly of a stream.
+    /// A key: mostly of the type that the command is for.
     pub fn key(&mut self) -> &'static [u8] {
-        KEYS[*self.random.pick(&[0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5])]
+        let of_streams = self.streams != self.random.chance(4);
+        let keys: &[usize] = if of_streams { &[0, 0, 0, 0, 1, 1, 2, 5] } else { &[3, 3, 4, 4, 2] };
+        KEYS[*self.random.pick(keys)]
     }
 
-    /// An ID that XADD can take: higher than those before.
+    /// An ID that XADD mostly can take: higher than those before.
     pub fn new_id(&mut self) -> Vec<u8> {
-        *self.top += self.random.below(3) as u64;
-        let seq = self.random.below(4);
-        match self.random.below(8) {
-            0 => format!("{}-*", self.top),
-            1 => self.top.to_string(),
-            2 => format!("{}-{seq}", self.random.below(12)),
-            _ => format!("{}-{seq}", self.top),
+        let seq = self.random.below(4) as u64;
+        let kind = self.random.below(10);
+        let ms = match kind {
+            0..4 => self.ids.top.max(self.ids.clock),
+            4 => self.random.below(12) as u64,
+            _ => self.ids.top + self.random.below(3) as u64,
+        };
+        self.ids.add(ms, if kind < 6 { 0 } else { seq });
+        match kind {
+            0..=3 => "*".into(),
+            5 => ms.to_string().into(),
+            6 => format!("{ms}-*").into(),
+            _ => format!("{ms}-{seq}").into(),
         }
-        .into()
     }
 
     /// Any word, to put where it does not belong.
@@ -110,7 +150,7 @@ impl Words<'_> {
             0 => Vec::new(),
             1 => vec![b'x'; 1 + self.random.below(300)],
             2 => vec![0, 255, b'\r', b'\n'],
-            3 => (self.random.next() as i64 >> self.random.below(64)).to_string().into(),
+            3 => (self.random.number() as i64 >> self.random.below(64)).to_string().into(),
             _ => self.random.below(20).to_string().into(),
         }
     }
@@ -126,8 +166,8 @@ impl Words<'_> {
     }
 
     fn id(&mut self) -> Vec<u8> {
-        let (ms, seq) = (self.random.below(*self.top as usize + 3), self.random.below(4));
-        match self.random.below(16) {
+        let (ms, seq) = (self.random.below(self.ids.top as usize + 3), self.random.below(4));
+        match self.random.below(24) {
             0 => {
                 self.weighted(&["0", "0-0", "0-1", "-", "+", "$", ">", "*", "(1-1", "5-", "1-2-3"])
             }
@@ -140,7 +180,22 @@ impl Words<'_> {
                 "18446744073709551616-1",
             ]),
             2 | 3 => ms.to_string().into(),
-            _ => format!("{ms}-{seq}").into(),
+            4..8 => format!("{ms}-{seq}").into(),
+            _ if self.ids.added.is_empty() => "0".into(),
+            _ => {
+                let (ms, seq) = *self.random.pick(&self.ids.added);
+                format!("{ms}-{seq}").into()
+            }
+        }
+    }
+
+    /// An ID to read from: `>` for groups, the end, or one that was added.
+    fn read_id(&mut self) -> Vec<u8> {
+        match self.random.below(10) {
+            0..=4 => ">".into(),
+            5 | 6 => "0".into(),
+            7 if self.random.chance(30) => "$".into(),
+            _ => self.id(),
         }
     }
 
