@@ -36,7 +36,7 @@ pub const HELLO: Spec = Spec {
     handler: |ctx, args| {
         let hello = Hello::parse(args)?;
         hello.run(ctx)?;
-        hello.render(ctx);
+        Hello::render(ctx);
         Ok(Flow::Done)
     },
     ..ROW
@@ -128,7 +128,7 @@ impl<'a> Hello<'a> {
     }
 
     /// The reply is already in the new protocol.
-    fn render(&self, ctx: &mut Context<'_>) {
+    fn render(ctx: &mut Context<'_>) {
         let (session, out) = (ctx.session, &mut *ctx.out);
         out.map(7);
         out.text("server");

@@ -47,7 +47,10 @@ const GETNAME: Spec = Spec {
     arity: 2,
     since: "2.6.9",
     summary: "Tells the connection's name.",
-    handler: get_name,
+    handler: |ctx, _| {
+        get_name(ctx);
+        Ok(Flow::Done)
+    },
     ..SUBCOMMAND
 };
 
@@ -142,7 +145,10 @@ const TRACKINGINFO: Spec = Spec {
     arity: 2,
     since: "6.2.0",
     summary: "Tells how the connection's cache is kept informed: it is not.",
-    handler: tracking_info,
+    handler: |ctx, _| {
+        tracking_info(ctx);
+        Ok(Flow::Done)
+    },
     ..SUBCOMMAND
 };
 
@@ -213,12 +219,11 @@ fn on_or_off(args: Args<'_>) -> Result<bool, Error> {
     }
 }
 
-fn get_name(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
+fn get_name(ctx: &mut Context<'_>) {
     match ctx.state.sessions.get(ctx.session) {
         Some(session) if !session.name.is_empty() => ctx.out.bulk(&session.name),
         _ => ctx.out.null(),
     }
-    Ok(Flow::Done)
 }
 
 fn set_name(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
@@ -263,7 +268,7 @@ fn reply(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     Ok(Flow::Done)
 }
 
-fn tracking_info(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
+fn tracking_info(ctx: &mut Context<'_>) {
     ctx.out.map(3);
     ctx.out.text("flags");
     ctx.out.set(1);
@@ -272,7 +277,6 @@ fn tracking_info(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
     ctx.out.integer(-1);
     ctx.out.text("prefixes");
     ctx.out.array(0);
-    Ok(Flow::Done)
 }
 
 fn unblock(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {

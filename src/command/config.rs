@@ -29,7 +29,10 @@ const GET: Spec = Spec {
     summary: "Tells the settings whose names match.",
     complexity: "O(N) with N patterns.",
     syntax: "parameter [parameter ...]",
-    handler: get,
+    handler: |ctx, args| {
+        get(ctx, args);
+        Ok(Flow::Done)
+    },
     ..SERVER
 };
 
@@ -101,7 +104,7 @@ const HELP_LINES: &[&str] = &[
 ];
 
 /// Every matching name once, an old name like a new one; a plain name as it was written.
-fn get(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn get(ctx: &mut Context<'_>, args: Args<'_>) {
     let config = &ctx.state.config;
     let map = ctx.out.begin_map();
     let mut told: Vec<&[u8]> = Vec::new();
@@ -129,7 +132,6 @@ fn get(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     }
     let count = told.len();
     ctx.out.end_map(map, count);
-    Ok(Flow::Done)
 }
 
 /// One pair of CONFIG SET.

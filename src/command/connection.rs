@@ -27,7 +27,10 @@ pub const ECHO: Spec = Spec {
     arity: 2,
     summary: "Answers the message given.",
     syntax: "message",
-    handler: echo,
+    handler: |ctx, args| {
+        echo(ctx, args);
+        Ok(Flow::Done)
+    },
     ..ROW
 };
 
@@ -47,7 +50,10 @@ pub const QUIT: Spec = Spec {
     arity: -1,
     flags: HANDSHAKE.with(Flags::NOT_QUEUED),
     summary: "Closes the connection once it has answered.",
-    handler: quit,
+    handler: |ctx, _| {
+        quit(ctx);
+        Ok(Flow::Done)
+    },
     ..ROW
 };
 
@@ -58,7 +64,10 @@ pub const RESET: Spec = Spec {
     flags: HANDSHAKE.with(Flags::NOT_QUEUED),
     since: "6.2.0",
     summary: "Makes the connection as it was when it was opened.",
-    handler: reset,
+    handler: |ctx, _| {
+        reset(ctx);
+        Ok(Flow::Done)
+    },
     ..ROW
 };
 
@@ -96,9 +105,8 @@ fn ping(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     Ok(Flow::Done)
 }
 
-fn echo(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn echo(ctx: &mut Context<'_>, args: Args<'_>) {
     ctx.out.bulk(args.get(1).unwrap_or_default());
-    Ok(Flow::Done)
 }
 
 fn select(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
@@ -113,14 +121,13 @@ fn select(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     Ok(Flow::Done)
 }
 
-fn quit(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
+fn quit(ctx: &mut Context<'_>) {
     ctx.session().closing = true;
     ctx.out.ok();
-    Ok(Flow::Done)
 }
 
 /// The library's name and version stay, as Redis keeps them.
-fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
+fn reset(ctx: &mut Context<'_>) {
     ctx.unwatch();
     let authenticated = ctx.state.config.password.is_none();
     let session = ctx.session();
@@ -135,7 +142,6 @@ fn reset(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
     }
     ctx.out.set_form(Form::Resp2);
     ctx.out.simple("RESET");
-    Ok(Flow::Done)
 }
 
 #[cfg(test)]
@@ -186,7 +192,7 @@ mod tests {
     fn reset_forgets_all_but_the_library() {
         let mut client = Client::new();
         client.transcript(
-            r#"
+            r"
             CLIENT SETNAME me => OK
             CLIENT SETINFO LIB-NAME lib => OK
             SELECT 3 => OK
@@ -195,7 +201,7 @@ mod tests {
             RESET => RESET
             EXEC => -ERR EXEC without MULTI
             CLIENT GETNAME => nil
-            "#,
+            ",
         );
         let line = client.run("CLIENT INFO");
         assert!(line.contains(" db=0 ") && line.contains(" watch=0 "), "{line}");

@@ -7,7 +7,6 @@ use super::connection::ROW;
 use super::context::Context;
 use super::info_sections::{Facts, SECTIONS};
 use super::spec::{Flags, Flow, Spec};
-use crate::error::Error;
 
 /// INFO.
 pub const INFO: Spec = Spec {
@@ -20,11 +19,14 @@ pub const INFO: Spec = Spec {
     summary: "Reports on the server, in sections of `field:value` lines.",
     complexity: "O(N) with N keys for the sections memory and keyspace, otherwise O(1).",
     syntax: "[section [section ...]]",
-    handler: info,
+    handler: |ctx, args| {
+        info(ctx, args);
+        Ok(Flow::Done)
+    },
     ..ROW
 };
 
-fn info(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn info(ctx: &mut Context<'_>, args: Args<'_>) {
     let wanted = args.from(1);
     let named = |name: &str| wanted.iter().any(|word| is(word, name));
     let all = named("all") || named("everything");
@@ -40,7 +42,6 @@ fn info(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         }
     }
     ctx.out.verbatim(report.as_bytes());
-    Ok(Flow::Done)
 }
 
 #[cfg(test)]

@@ -21,7 +21,10 @@ pub const COMMAND: Spec = Spec {
     since: "2.8.13",
     summary: "Tells all about all commands.",
     complexity: "O(N) with N commands.",
-    handler: |ctx, args| info(ctx, args.from(1)),
+    handler: |ctx, args| {
+        info(ctx, args.from(1));
+        Ok(Flow::Done)
+    },
     subcommands: &[&COUNT, &DOCS, &GETKEYS, &GETKEYSANDFLAGS, &HELP, &INFO, &LIST],
     ..COMMANDS
 };
@@ -45,7 +48,10 @@ const DOCS: Spec = Spec {
     summary: "Tells what commands are for and what they take.",
     complexity: "O(N) with N commands.",
     syntax: "[command-name [command-name ...]]",
-    handler: docs,
+    handler: |ctx, args| {
+        docs(ctx, args);
+        Ok(Flow::Done)
+    },
     ..COMMANDS
 };
 
@@ -89,7 +95,10 @@ const INFO: Spec = Spec {
     summary: "Tells the properties of commands.",
     complexity: "O(N) with N commands.",
     syntax: "[command-name [command-name ...]]",
-    handler: |ctx, args| info(ctx, args.from(2)),
+    handler: |ctx, args| {
+        info(ctx, args.from(2));
+        Ok(Flow::Done)
+    },
     ..COMMANDS
 };
 
@@ -140,7 +149,7 @@ fn named(commands: &Registry, name: &[u8]) -> Option<Found> {
     }
 }
 
-fn info(ctx: &mut Context<'_>, names: Args<'_>) -> Result<Flow, Error> {
+fn info(ctx: &mut Context<'_>, names: Args<'_>) {
     let commands = ctx.commands;
     if names.is_empty() {
         ctx.out.array(commands.len());
@@ -154,18 +163,18 @@ fn info(ctx: &mut Context<'_>, names: Args<'_>) -> Result<Flow, Error> {
             }
         }
     }
-    Ok(Flow::Done)
 }
 
-fn docs(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+fn docs(ctx: &mut Context<'_>, args: Args<'_>) {
     let commands = ctx.commands;
     let wanted: Vec<Found> = match args.len() {
         2 => commands.commands().collect(),
         _ => args.from(2).iter().filter_map(|name| named(commands, name)).collect(),
     };
     ctx.out.map(wanted.len());
-    wanted.into_iter().for_each(|found| command_docs::entry(ctx.out, found));
-    Ok(Flow::Done)
+    for found in wanted {
+        command_docs::entry(ctx.out, found);
+    }
 }
 
 fn list(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {

@@ -55,29 +55,29 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
 
 /// What a command does with the keys of its first or second rule: the exceptions, then what a
 /// command that reads or writes does.
-#[rustfmt::skip]
 fn access(found: Found, which: usize) -> &'static [&'static str] {
-    let container = found.container.map_or("", |container| container.name);
-    match (container, found.spec.name, which) {
-        ("", "xread" | "xreadgroup", _) => &["RO", "access", "incomplete"],
-        ("", "xtrim" | "xdel" | "xdelex" | "xautoclaim", _) => &["RW", "delete"],
-        ("", "xackdel", _) => &["RW", "update", "delete"],
-        ("xgroup", "create" | "createconsumer", _) => &["RW", "insert"],
-        ("xgroup", "destroy" | "delconsumer", _) => &["RW", "delete"],
-        ("", "del" | "unlink", _) => &["RM", "delete"],
-        ("", "rename" | "renamenx", 0) => &["RW", "access", "delete"],
-        ("", "copy", 0) => &["RO", "access"],
-        ("", "rename" | "copy" | "setex" | "psetex" | "mset", _) => &["OW", "update"],
-        ("", "renamenx" | "setnx" | "msetnx", _) => &["OW", "insert"],
-        ("", "set", _) => &["RW", "access", "update", "variable_flags"],
-        ("", "getdel", _) => &["RW", "access", "delete"],
-        ("", "append", _) => &["RW", "insert"],
-        ("", "move" | "getex" | "getset" | "incr" | "decr" | "incrby" | "decrby", _) => {
+    let name = found.full_name();
+    // COPY is a command that writes, but not where its first key is.
+    let writes = found.spec.flags.contains(Flags::WRITE) && (name.as_str(), which) != ("copy", 0);
+    match (name.as_str(), which) {
+        ("xread" | "xreadgroup", _) => &["RO", "access", "incomplete"],
+        ("xackdel", _) => &["RW", "update", "delete"],
+        ("append" | "xgroup|create" | "xgroup|createconsumer", _) => &["RW", "insert"],
+        (
+            "xtrim" | "xdel" | "xdelex" | "xautoclaim" | "xgroup|destroy" | "xgroup|delconsumer",
+            _,
+        ) => &["RW", "delete"],
+        ("del" | "unlink", _) => &["RM", "delete"],
+        ("rename" | "renamenx", 0) | ("getdel", _) => &["RW", "access", "delete"],
+        ("rename" | "copy", 1) | ("setex" | "psetex" | "mset", _) => &["OW", "update"],
+        ("renamenx" | "setnx" | "msetnx", _) => &["OW", "insert"],
+        ("set", _) => &["RW", "access", "update", "variable_flags"],
+        ("move" | "getex" | "getset" | "incr" | "decr" | "incrby" | "decrby", _) => {
             &["RW", "access", "update"]
         }
-        ("", "exists" | "type" | "touch" | "strlen" | "xlen" | "watch", _)
-        | ("object" | "memory", _, _) => &["RO"],
-        _ if found.spec.flags.contains(Flags::WRITE) => &["RW", "update"],
+        ("exists" | "type" | "touch" | "strlen" | "xlen" | "watch" | "memory|usage", _) => &["RO"],
+        (name, _) if name.starts_with("object|") => &["RO"],
+        _ if writes => &["RW", "update"],
         _ => &["RO", "access"],
     }
 }

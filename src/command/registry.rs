@@ -63,6 +63,7 @@ impl Registry {
     }
 
     /// Every command, sorted by name.
+    #[must_use]
     pub fn commands(&self) -> impl ExactSizeIterator<Item = Found> + Clone {
         self.rows
             .iter()

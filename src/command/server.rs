@@ -19,7 +19,10 @@ pub const TIME: Spec = Spec {
     tips: &["nondeterministic_output"],
     since: "2.6.0",
     summary: "Tells the server's time: Unix seconds, and microseconds of the present one.",
-    handler: time,
+    handler: |ctx, _| {
+        time(ctx);
+        Ok(Flow::Done)
+    },
     ..SERVER
 };
 
@@ -124,12 +127,11 @@ const FUNCTION_FLUSH: Spec = Spec {
 
 const SERVER: Spec = Spec { categories: &["@keyspace"], group: "server", ..ROW };
 
-fn time(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
+fn time(ctx: &mut Context<'_>) {
     let (seconds, millis) = (ctx.now.div_euclid(1000), ctx.now.rem_euclid(1000));
     ctx.out.array(2);
     ctx.out.bulk(Decimal::signed(seconds).as_bytes());
     ctx.out.bulk(Decimal::signed(millis * 1000).as_bytes());
-    Ok(Flow::Done)
 }
 
 /// ASYNC and SYNC are the same here: memory is freed before the reply.

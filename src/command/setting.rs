@@ -101,13 +101,10 @@ fn outside(min: impl core::fmt::Display, max: impl core::fmt::Display) -> String
 }
 
 fn choice(word: &[u8], values: &[&'static str]) -> Result<Setting, String> {
-    match values.iter().find(|value| is(word, value)) {
-        Some(value) => Ok(Setting::text(value.as_bytes())),
-        None => {
-            let values = values.join(", ");
-            Err(alloc::format!("argument(s) must be one of the following: {values}"))
-        }
-    }
+    let chosen = values.iter().find(|value| is(word, value)).ok_or_else(|| {
+        alloc::format!("argument(s) must be one of the following: {}", values.join(", "))
+    })?;
+    Ok(Setting::text(chosen.as_bytes()))
 }
 
 fn save(word: &[u8]) -> Option<Setting> {

@@ -66,7 +66,11 @@ pub const UNWATCH: Spec = Spec {
     arity: 1,
     since: "2.2.0",
     summary: "Forgets the watched keys.",
-    handler: unwatch,
+    handler: |ctx, _| {
+        ctx.unwatch();
+        ctx.out.ok();
+        Ok(Flow::Done)
+    },
     ..TRANSACTION
 };
 
@@ -126,12 +130,6 @@ fn watch(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     Ok(Flow::Done)
 }
 
-fn unwatch(ctx: &mut Context<'_>, _: Args<'_>) -> Result<Flow, Error> {
-    ctx.unwatch();
-    ctx.out.ok();
-    Ok(Flow::Done)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::testing::Client;
@@ -169,7 +167,7 @@ mod tests {
     #[test]
     fn what_cannot_be_queued_aborts() {
         Client::new().transcript(
-            r#"
+            r"
             MULTI => OK
             SET k 1 => QUEUED
             FOO => -ERR unknown command 'FOO'
@@ -181,7 +179,7 @@ mod tests {
                 => -EXECABORT Transaction discarded because of: wrong number of arguments for
                 | 'exec' command
             EXEC => -ERR EXEC without MULTI
-            "#,
+            ",
         );
     }
 
