@@ -10,6 +10,9 @@ const BROOKLET = fileURLToPath(new URL('../../../www/package/bin/brooklet.js', i
 const REDIS = process.env.REDIS_SERVER;
 const HOST = '127.0.0.1';
 
+/** Whether the tests run on Redis, which bounds less than Brooklet promises. */
+export const onRedis = Boolean(REDIS);
+
 const running = new Set();
 // The runner ends a file that takes too long with this signal; its servers must not outlive it.
 process.once('SIGTERM', () => {
@@ -19,10 +22,11 @@ process.once('SIGTERM', () => {
 
 /** A server of its own for the tests of a file (or of a `describe`); it is there in each test. */
 export function useServer({ password } = {}) {
-  const server = { host: HOST, port: 0 };
+  const server = { host: HOST, port: 0, pid: 0 };
   let child;
   before(async () => {
     [child, server.port] = await (REDIS ? startRedis(password) : startBrooklet(password));
+    server.pid = child.pid;
   });
   after(async () => {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
