@@ -82,8 +82,11 @@ impl TrimOptions {
 }
 
 /// The words of a trim in an effect: exact, with what is left as the threshold.
-pub(super) fn effect_words(trim: &Trim) -> (&'static str, Option<&'static str>) {
-    let option = match trim.threshold {
+pub(super) fn effect_words(
+    trim: &Trim,
+    threshold: Threshold,
+) -> (&'static str, Option<&'static str>) {
+    let option = match threshold {
         Threshold::MaxLength(_) => "MAXLEN",
         Threshold::MinId(_) => "MINID",
     };

@@ -9,7 +9,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::{EntryId, NewId};
 use crate::reply::Writer;
-use crate::stream::{AddError, Stream, Threshold, Trim};
+use crate::stream::{AddError, References, Stream, Threshold, Trim};
 
 /// XADD.
 pub const XADD: Spec = Spec {
@@ -144,12 +144,12 @@ impl Xadd<'_> {
 
 /// How many words [`push_trim`] adds.
 pub(super) fn trim_words(trim: &Trim) -> usize {
-    3 + usize::from(effect_words(trim).1.is_some())
+    3 + usize::from(effect_words(trim, trim.threshold).1.is_some())
 }
 
 /// Adds a trim to an effect.
 pub(super) fn push_trim(effect: &mut Effect<'_>, trim: &Trim, threshold: Threshold) {
-    let (option, references) = effect_words(trim);
+    let (option, references) = effect_words(trim, threshold);
     if let Some(references) = references {
         effect.word(references.as_bytes());
     }
@@ -164,10 +164,11 @@ pub(super) fn push_trim(effect: &mut Effect<'_>, trim: &Trim, threshold: Thresho
 pub(super) fn exact_threshold(trim: &Trim, stream: &Stream) -> Threshold {
     match trim.threshold {
         threshold if !trim.approximate => threshold,
-        Threshold::MaxLength(_) => Threshold::MaxLength(stream.log().len()),
-        Threshold::MinId(_) => {
+        Threshold::MinId(_) if trim.references == References::Keep => {
             Threshold::MinId(stream.log().first_physical_id().unwrap_or(EntryId::MAX))
         }
+        // Trims that look at references delete within a block, behind its first ID.
+        _ => Threshold::MaxLength(stream.log().len()),
     }
 }
 

@@ -80,3 +80,19 @@ impl Command for Xtrim<'_> {
         out.unsigned(*removed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+
+    /// The ID of a block's first entry, which Redis writes down here, may be that of an entry that
+    /// this very trim has deleted: a journal with it would bring the entry back.
+    #[test]
+    fn the_effect_of_an_approximate_trim_by_references_deletes_the_same_entries() {
+        let mut client = Client::new();
+        client.transcript("XADD s 1-0 f v => \"1-0\"\nXADD s 2-0 f v => \"2-0\"");
+        client.effects();
+        client.transcript("XTRIM s MINID ~ 2-0 DELREF => :1");
+        assert_eq!(client.effects(), ["XTRIM s DELREF MAXLEN = 1"]);
+    }
+}
