@@ -44,7 +44,7 @@ enum Task {
     Serve(brooklet::Options),
     /// Build if needed, then run `brooklet cli`: cargo xtask cli -- XINFO HELP
     Cli(brooklet::Options),
-    /// Run the benchmarks: cargo xtask bench -- xadd
+    /// Measure beside a real Redis: cargo xtask bench --server PATH
     Bench(bench::Options),
     /// Compare random sessions with a real Redis, byte for byte
     #[cfg(unix)]

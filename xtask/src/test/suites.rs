@@ -63,7 +63,7 @@ fn fmt(log: &mut Log) -> Result<String> {
 
 fn clippy(log: &mut Log) -> Result<String> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
-    let workspace = ["clippy", "--workspace", "--all-targets"];
+    let workspace = ["clippy", "--workspace", "--all-targets", "--keep-going"];
     run_cargo(log, &[&workspace[..], &DENY].concat())?;
     let binding = ["clippy", "--package", "brooklet", "--lib", "--features", "js"];
     let target = ["--target", "wasm32-unknown-unknown"];
@@ -77,7 +77,7 @@ fn rustdoc(log: &mut Log) -> Result<String> {
 }
 
 fn rust(log: &mut Log) -> Result<String> {
-    run_cargo(log, &["test", "--workspace"])
+    run_cargo(log, &["test", "--workspace", "--no-fail-fast"])
 }
 
 fn no_std(log: &mut Log) -> Result<String> {

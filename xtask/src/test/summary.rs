@@ -21,7 +21,7 @@ pub fn table(outcomes: &[Outcome], paint: fn(Colour, &str) -> String) -> String 
             Ok(note) => (paint(Colour::Green, "ok  "), note),
             Err(reason) => (paint(Colour::Red, "FAIL"), reason),
         };
-        let note = note.lines().next().unwrap_or_default();
+        let note = note.lines().next().unwrap_or_default().trim_end_matches(':');
         let line = format!("{suite:<width$}  {word}  {:>8}  {note}", seconds(*took));
         writeln!(table, "{}", line.trim_end()).expect("a String takes everything");
     }
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn suites_stand_in_columns_and_a_reason_is_one_line() {
         let passed = Outcome { suite: "fmt", result: Ok(String::new()), took: Duration::ZERO };
-        let reason = Err("no node\nlong story".into());
+        let reason = Err("no node:\nlong story".into());
         let failed = Outcome { suite: "package", result: reason, took: Duration::from_secs(75) };
         let table = table(&[passed, failed], |_, text| text.to_owned());
         assert_eq!(table, "fmt      ok       0.0 s\npackage  FAIL    75.0 s  no node\n");
