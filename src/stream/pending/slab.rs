@@ -1,7 +1,8 @@
 //! The records of pending entries: 36 bytes each, in chunks whose slots are used again.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::mem;
 
 use crate::id::EntryId;
@@ -43,8 +44,9 @@ struct Chunk {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slab {
     chunks: Vec<Chunk>,
-    /// Chunks with room; the lowest is filled first, so that the upper ones can go.
-    open: BTreeSet<u32>,
+    /// Chunks with room, and some that are gone; the lowest is filled first, so that the upper
+    /// ones can go.
+    open: BinaryHeap<Reverse<u32>>,
     /// The memory of one emptied chunk, for a list that grows and shrinks around a chunk's end.
     spare: Vec<Record>,
     elsewhere: BTreeMap<Slot, (UnixMillis, u64)>,
@@ -71,19 +73,22 @@ impl Slab {
         };
         chunk.live += 1;
         if chunk.live == CHUNK {
-            self.open.remove(&index);
+            self.open.pop();
         }
         slot
     }
 
     /// The lowest chunk with room, with memory for its records.
     fn open_chunk(&mut self) -> u32 {
-        let index = if let Some(&index) = self.open.first() {
+        while self.open.peek().is_some_and(|Reverse(index)| !self.has_room(*index)) {
+            self.open.pop();
+        }
+        let index = if let Some(&Reverse(index)) = self.open.peek() {
             index
         } else {
             let index = self.chunks.len() as u32;
             self.chunks.push(Chunk { records: Vec::new(), free: NONE, live: 0 });
-            self.open.insert(index);
+            self.open.push(Reverse(index));
             index
         };
         let chunk = &mut self.chunks[index as usize];
@@ -98,6 +103,10 @@ impl Slab {
         index
     }
 
+    fn has_room(&self, index: u32) -> bool {
+        self.chunks.get(index as usize).is_some_and(|chunk| chunk.live < CHUNK)
+    }
+
     /// Frees a record that is linked nowhere any more.
     pub(super) fn remove(&mut self, slot: Slot) {
         self.forget_elsewhere(slot);
@@ -106,7 +115,7 @@ impl Slab {
         chunk.records[slot as usize % CHUNK].next = chunk.free;
         chunk.free = slot;
         if chunk.live == CHUNK {
-            self.open.insert(index);
+            self.open.push(Reverse(index));
         }
         chunk.live -= 1;
         if chunk.live == 0 {
@@ -124,7 +133,6 @@ impl Slab {
         self.allocated -= 1;
         while self.chunks.len() > 1 && self.chunks.last().is_some_and(|chunk| chunk.live == 0) {
             self.chunks.pop();
-            self.open.remove(&(self.chunks.len() as u32));
         }
     }
 
