@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use brooklet::reply::Form;
 use brooklet::{Config, Engine};
 use notation::play::{Server, Step, expected, play};
-use notation::resp::Value;
 use notation::{Protocol, Reply, Scenario, Script};
 
 /// An engine behind the player's clients.
@@ -137,10 +136,10 @@ fn replay(scenario: &Scenario, protocol: Protocol) -> Result<(), String> {
     let steps = play(scenario, protocol, &mut Host::new())?;
     for (step, actual) in scenario.steps.iter().zip(&steps) {
         let expected = expected(&step.action, &step.heard, protocol, actual);
-        let differs = |(one, other): (&(String, Option<Value>, _), &(String, Option<Value>, _))| {
-            one.0 != other.0 || one.1 != other.1
+        let heard = |step: &Step| -> Vec<_> {
+            step.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect()
         };
-        if expected.len() != actual.len() || expected.iter().zip(actual).any(differs) {
+        if heard(&expected) != heard(actual) {
             let (expected, actual) = (shown(&expected), shown(actual));
             return Err(format!("  {}\n  Redis:\n{expected}  Brooklet:\n{actual}", step.text));
         }
