@@ -15,6 +15,7 @@ import { decodePlain } from '../www/package/dist/engine/packed.js';
 import { ReplyError } from '../www/package/dist/errors.js';
 
 const FIRST = 1_700_000_000_000;
+const A_MILLISECOND = 100;
 const DELIVERY = 1_000;
 const STRIDE = 7_919;
 const VALUE = '0123456789abcdef';
@@ -22,7 +23,7 @@ const VALUE = '0123456789abcdef';
 /** What runs before the first sample, so that no sample measures code that is still cold. */
 const WARM_UP = { stage: { entries: 20_000, fields: 1, pending: 20_000 }, operations: 20_000 };
 
-const id = (index) => `${FIRST + index}-0`;
+const id = (index) => `${FIRST + Math.floor(index / A_MILLISECOND)}-${index % A_MILLISECOND}`;
 const ids = (first, count) => Array.from({ length: count }, (_, at) => id(first + at));
 const linearMemory = () => currentInstance().memory.buffer.byteLength;
 const scattered = (index, all) => (index * STRIDE) % all;

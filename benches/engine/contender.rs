@@ -5,13 +5,16 @@ use std::time::Instant;
 use brooklet::reply::Form;
 use brooklet::{Config, Engine};
 
-use crate::workload::{FIRST, Sample, Stage};
+use crate::workload::{A_MILLISECOND, FIRST, Sample, Stage};
 
 /// The low three bits of a packed reply's first word when the reply is an error.
 const ERROR: u32 = 2;
 
 /// An entry with one field takes five words of a packed reply: array, ID, array, field, value.
 const WORDS_OF_AN_ENTRY: u64 = 5;
+
+/// When the engine begins: after every ID that the stage and the samples name.
+const BEGIN: i64 = FIRST as i64 + 1_000_000_000;
 
 /// Bytes of data by the engine's own count.
 pub struct Memory {
@@ -25,18 +28,16 @@ pub struct Memory {
 pub struct Contender {
     engine: Engine,
     session: u64,
-    now: i64,
+    calls: u64,
     stage: Stage,
 }
 
 impl Contender {
     /// An engine that holds the stage.
     pub fn fill(stage: Stage) -> (Self, Memory) {
-        // Generated IDs begin after every ID that the stage and the samples name.
-        let now = FIRST as i64 + 1_000_000_000;
         let mut engine = Engine::new(Config::default());
-        let session = engine.open_session(now, Form::Packed).expect("room for one session");
-        let mut contender = Self { engine, session, now, stage };
+        let session = engine.open_session(BEGIN, Form::Packed).expect("room for one session");
+        let mut contender = Self { engine, session, calls: 0, stage };
         stage.filling().for_each(|line| contender.run(&line));
         let entries = contender.bytes();
         stage.delivery().for_each(|line| contender.run(&line));
@@ -67,8 +68,9 @@ impl Contender {
 
     /// Runs one request and returns how many words its reply has.
     fn call(&mut self, request: &[u8]) -> u64 {
-        self.now += 1;
-        assert!(self.engine.call(self.now, self.session, request), "nothing blocks here");
+        self.calls += 1;
+        let now = BEGIN + (self.calls / A_MILLISECOND) as i64;
+        assert!(self.engine.call(now, self.session, request), "nothing blocks here");
         let output = self.engine.output(self.session).expect("a reply");
         assert!(output.words.first().is_some_and(|word| word & 7 != ERROR), "an error reply");
         let words = output.words.len() as u64;

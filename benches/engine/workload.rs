@@ -6,8 +6,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The milliseconds of the first entry's ID; each further entry is one later.
+/// The milliseconds of the first entry's ID.
 pub const FIRST: u64 = 1_700_000_000_000;
+
+/// How many entries share a millisecond: a hundred thousand a second, as busy producers make them.
+pub const A_MILLISECOND: u64 = 100;
 
 /// How many entries one XREADGROUP delivers while a stage is set up.
 const DELIVERY: u64 = 1_000;
@@ -113,7 +116,8 @@ impl Sample {
     pub fn preparation(self) -> Vec<String> {
         let Workload::Read { count } = self.workload else { return Vec::new() };
         let message = message(1);
-        let entries = (0..self.times * count).map(|index| format!("XADD r {} {message}", id(index)));
+        let entries =
+            (0..self.times * count).map(|index| format!("XADD r {} {message}", id(index)));
         let mut lines = vec!["DEL r".to_owned()];
         lines.extend(entries);
         lines.push("XGROUP CREATE r g 0".into());
@@ -148,7 +152,7 @@ impl Sample {
 }
 
 fn id(index: u64) -> String {
-    format!("{}-0", FIRST + index)
+    format!("{}-{}", FIRST + index / A_MILLISECOND, index % A_MILLISECOND)
 }
 
 fn ids(first: u64, count: u64) -> String {

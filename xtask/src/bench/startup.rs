@@ -16,8 +16,8 @@ const NODE_STARTS: usize = 10;
 const CHROMIUM_AIM: f64 = 100.0;
 
 const NOTE: &str = "Cold start is the time from before `import` to the reply of the first `xAdd`; \
-                    in Node in a new process, in Chromium in a new profile, from plain files of \
-                    the package over loopback, not bundled.";
+                    in Node in a new process, in Chromium in a new profile, bundled by Vite and \
+                    fetched over loopback.";
 
 /// Sizes and cold starts.
 pub fn section(_: &Hall, options: &Options, verdicts: &mut Verdicts) -> Result<Option<String>> {
