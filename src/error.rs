@@ -32,12 +32,10 @@ impl Error {
         "ERR The ID specified in XADD is equal or smaller than the target stream top item",
     );
     /// XADD with 0-0.
-    pub const ID_ZERO: Self =
-        Self::fixed("ERR The ID specified in XADD must be greater than 0-0");
+    pub const ID_ZERO: Self = Self::fixed("ERR The ID specified in XADD must be greater than 0-0");
     /// XADD on a stream whose last ID is the greatest one.
-    pub const ID_EXHAUSTED: Self = Self::fixed(
-        "ERR The stream has exhausted the last possible ID, unable to add more items",
-    );
+    pub const ID_EXHAUSTED: Self =
+        Self::fixed("ERR The stream has exhausted the last possible ID, unable to add more items");
     /// XADD with more than 1 GiB of fields and values.
     pub const ENTRY_TOO_LARGE: Self = Self::fixed("ERR Elements are too large to be stored");
     /// MAXLEN or MINID given twice, or both.
@@ -109,9 +107,8 @@ impl Error {
         "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id",
     );
     /// XSETID with an ID below the stream's greatest deleted ID.
-    pub const SETID_BELOW_MAX_DELETED: Self = Self::fixed(
-        "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id",
-    );
+    pub const SETID_BELOW_MAX_DELETED: Self =
+        Self::fixed("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");
     /// XSETID with an ID below the last entry.
     pub const SETID_BELOW_TOP: Self =
         Self::fixed("ERR The ID specified in XSETID is smaller than the target stream top item");
@@ -139,8 +136,7 @@ impl Error {
     /// WATCH in MULTI.
     pub const WATCH_IN_MULTI: Self = Self::fixed("ERR WATCH inside MULTI is not allowed");
     /// A blocked command ended by CLIENT UNBLOCK … ERROR.
-    pub const UNBLOCKED: Self =
-        Self::fixed("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    pub const UNBLOCKED: Self = Self::fixed("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// A database number outside the configured ones.
     pub const DB_OUT_OF_RANGE: Self = Self::fixed("ERR DB index is out of range");
     /// COPY or MOVE of a key onto itself.
@@ -148,12 +144,10 @@ impl Error {
     /// A SCAN cursor that is no number.
     pub const INVALID_CURSOR: Self = Self::fixed("ERR invalid cursor");
     /// A database number that does not even fit 32 bits.
-    pub const NOT_A_SMALL_INTEGER: Self = Self::fixed(
-        "ERR value is out of range, value must between -2147483648 and 2147483647",
-    );
+    pub const NOT_A_SMALL_INTEGER: Self =
+        Self::fixed("ERR value is out of range, value must between -2147483648 and 2147483647");
     /// INCR and its relatives beyond 64 bits.
-    pub const INCREMENT_OVERFLOW: Self =
-        Self::fixed("ERR increment or decrement would overflow");
+    pub const INCREMENT_OVERFLOW: Self = Self::fixed("ERR increment or decrement would overflow");
     /// DECRBY by a number that has no negative.
     pub const DECREMENT_OVERFLOW: Self = Self::fixed("ERR decrement would overflow");
     /// APPEND beyond the longest string.
@@ -183,14 +177,12 @@ impl Error {
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
     /// A connection's name that would not be one word in CLIENT LIST.
-    pub const INVALID_CLIENT_NAME: Self = Self::fixed(
-        "ERR Client names cannot contain spaces, newlines or special characters.",
-    );
+    pub const INVALID_CLIENT_NAME: Self =
+        Self::fixed("ERR Client names cannot contain spaces, newlines or special characters.");
     /// CLIENT LIST with an ID that is none.
     pub const INVALID_CLIENT_ID: Self = Self::fixed("ERR Invalid client ID");
     /// CLIENT KILL with an ID that is none.
-    pub const CLIENT_ID_NOT_POSITIVE: Self =
-        Self::fixed("ERR client-id should be greater than 0");
+    pub const CLIENT_ID_NOT_POSITIVE: Self = Self::fixed("ERR client-id should be greater than 0");
     /// CLIENT KILL with an age that is no number.
     pub const MAXAGE_NOT_AN_INTEGER: Self =
         Self::fixed("ERR maxage is not an integer or out of range");
@@ -210,8 +202,7 @@ impl Error {
         "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
     );
     /// CONFIG REWRITE.
-    pub const NO_CONFIG_FILE: Self =
-        Self::fixed("ERR The server is running without a config file");
+    pub const NO_CONFIG_FILE: Self = Self::fixed("ERR The server is running without a config file");
     /// FUNCTION FLUSH with another word.
     pub const FUNCTION_FLUSH_MODE: Self =
         Self::fixed("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
@@ -294,10 +285,7 @@ impl Error {
 
     /// A command that does not exist, with the first of its arguments.
     #[must_use]
-    pub fn unknown_command<'a>(
-        name: &[u8],
-        arguments: impl Iterator<Item = &'a [u8]>,
-    ) -> Self {
+    pub fn unknown_command<'a>(name: &[u8], arguments: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut text = Vec::with_capacity(64);
         text.extend_from_slice(b"ERR unknown command '");
         text.extend_from_slice(shorten(name));
@@ -369,24 +357,13 @@ impl Error {
     /// An argument that XCLAIM and its relatives name in the error.
     #[must_use]
     pub fn invalid_argument(argument: &str, command: &str) -> Self {
-        Self::of(&[
-            b"ERR Invalid ",
-            argument.as_bytes(),
-            b" argument for ",
-            command.as_bytes(),
-        ])
+        Self::of(&[b"ERR Invalid ", argument.as_bytes(), b" argument for ", command.as_bytes()])
     }
 
     /// A word that XCLAIM does not know, ID or option.
     #[must_use]
     pub fn unrecognized_option(command: &str, word: &[u8]) -> Self {
-        Self::of(&[
-            b"ERR Unrecognized ",
-            command.as_bytes(),
-            b" option '",
-            c_string(word),
-            b"'",
-        ])
+        Self::of(&[b"ERR Unrecognized ", command.as_bytes(), b" option '", c_string(word), b"'"])
     }
 
     /// An expiry time that is not positive where it must be, or that overflows the clock.
@@ -494,10 +471,7 @@ mod tests {
     fn unknown_commands_quote_their_arguments() {
         let arguments = [&b"a"[..], b"b"];
         let error = Error::unknown_command(b"FOO", arguments.into_iter());
-        assert_eq!(
-            error.text(),
-            b"ERR unknown command 'FOO', with args beginning with: 'a' 'b' "
-        );
+        assert_eq!(error.text(), b"ERR unknown command 'FOO', with args beginning with: 'a' 'b' ");
         let error = Error::unknown_command(b"FOO", core::iter::empty());
         assert_eq!(error.text(), b"ERR unknown command 'FOO'");
     }

@@ -19,7 +19,7 @@ pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     search(pattern, text, |byte| byte)
 }
 
-/// [`matches`], with upper and lower case of ASCII letters taken as the same.
+/// [`matches()`], with upper and lower case of ASCII letters taken as the same.
 #[must_use]
 pub fn matches_ignoring_case(pattern: &[u8], text: &[u8]) -> bool {
     search(pattern, text, |byte| byte.to_ascii_lowercase())

@@ -165,10 +165,7 @@ impl Bound {
             [b'(', rest @ ..] if !rest.is_empty() => {
                 Some(Self { id: EntryId::parse(rest, missing_seq)?, exclusive: true })
             }
-            _ => Some(Self {
-                id: EntryId::parse_or_extreme(text, missing_seq)?,
-                exclusive: false,
-            }),
+            _ => Some(Self { id: EntryId::parse_or_extreme(text, missing_seq)?, exclusive: false }),
         }
     }
 
@@ -214,6 +211,7 @@ fn number(text: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
+    #[allow(clippy::unnecessary_wraps, reason = "parsers give options")]
     fn id(ms: u64, seq: u64) -> Option<EntryId> {
         Some(EntryId::new(ms, seq))
     }

@@ -48,8 +48,7 @@ pub fn parse_u64_lenient(text: &[u8]) -> Option<u64> {
         .count();
     let (negative, digits) = match &text[blanks..] {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     if digits.is_empty() {
         return None;

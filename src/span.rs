@@ -54,6 +54,7 @@ impl<'a> Spans<'a> {
     }
 
     /// The strings in order.
+    #[must_use]
     pub fn iter(self) -> impl DoubleEndedIterator<Item = &'a [u8]> + ExactSizeIterator + Clone {
         self.spans.iter().map(move |&span| self.resolve(span))
     }

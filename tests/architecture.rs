@@ -1,7 +1,7 @@
 //! The house rules that a compiler does not check: which way the arrows point, how large rooms
 //! are, what a core must not name.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -78,7 +78,7 @@ fn arrows_point_to_modules_declared_before() {
         if !is_home {
             continue;
         }
-        let order: HashMap<String, usize> =
+        let order: BTreeMap<String, usize> =
             declared(&read(&home)).into_iter().enumerate().map(|(at, name)| (name, at)).collect();
         let prefix = if home.ends_with("lib.rs") { "crate::" } else { "super::" };
         for (module, place) in &order {
@@ -141,13 +141,14 @@ fn functions_fit_a_screen() {
                 .any(|prefix| code.starts_with(prefix));
             if is_function && !line.ends_with(';') {
                 start = Some((number, indent));
-            } else if let Some((begin, depth)) = start {
-                if code == "}" && indent == depth {
-                    if number - begin + 1 > LONGEST_FUNCTION {
-                        wrong.push(format!("{}:{}", path.display(), begin + 1));
-                    }
-                    start = None;
+            } else if let Some((begin, depth)) = start
+                && code == "}"
+                && indent == depth
+            {
+                if number - begin + 1 > LONGEST_FUNCTION {
+                    wrong.push(format!("{}:{}", path.display(), begin + 1));
                 }
+                start = None;
             }
         }
     }
@@ -178,10 +179,10 @@ fn the_core_names_nothing_outside_itself() {
         for (number, line) in shipped(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap_or("");
             let allowed = code.contains("impl std::error::Error");
-            if let Some(word) = BANNED.iter().find(|word| code.contains(**word)) {
-                if !allowed {
-                    wrong.push(format!("{}:{}: {word}", path.display(), number + 1));
-                }
+            if let Some(word) = BANNED.iter().find(|word| code.contains(**word))
+                && !allowed
+            {
+                wrong.push(format!("{}:{}: {word}", path.display(), number + 1));
             }
         }
     }

@@ -29,8 +29,8 @@ impl Settings<'_> {
     /// A whole number from 0 to `most`.
     fn number(&self, name: &str, most: u64) -> Result<Option<u64>, JsError> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        // Both casts are exact where the comparison holds: such a number is an integer below 2^53.
-        let number = value.as_f64().filter(|number| (*number as u64) as f64 == *number);
+        // The cast saturates, so only a whole number that is not negative comes back unchanged.
+        let number = value.as_f64().filter(|number| (*number as u64) as f64 - number == 0.0);
         match number.map(|number| number as u64).filter(|number| *number <= most) {
             Some(number) => Ok(Some(number)),
             None => Err(JsError::new(&[name, " must be a whole number in range"].concat())),
@@ -87,11 +87,11 @@ pub struct JsEngine {
 impl JsEngine {
     /// An empty engine. Throws on a setting that does not exist or has the wrong type.
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: JsValue) -> Result<JsEngine, JsError> {
+    pub fn new(settings: &JsValue) -> Result<JsEngine, JsError> {
         Ok(Self {
-            engine: Engine::new(Settings(&settings).config()?),
+            engine: Engine::new(Settings(settings).config()?),
             request: Vec::new(),
-            descriptor: Default::default(),
+            descriptor: Box::default(),
         })
     }
 
@@ -154,6 +154,7 @@ impl JsEngine {
     }
 
     /// When the next tick is needed, in Unix milliseconds; infinite when never.
+    #[must_use]
     pub fn deadline(&self) -> f64 {
         self.engine.deadline().map_or(f64::INFINITY, |deadline| deadline as f64)
     }
@@ -186,6 +187,7 @@ impl JsEngine {
     }
 
     /// The address of the descriptor, the same for the engine's life.
+    #[must_use]
     pub fn descriptor(&self) -> u32 {
         self.descriptor.as_ptr() as u32
     }

@@ -103,7 +103,7 @@ impl Context<'_> {
     /// The stream at a key, made if the key is missing.
     pub fn stream_or_create(&mut self, key: &[u8]) -> Result<&mut Stream, Error> {
         if self.value(key).is_none() {
-            let stream = Value::Stream(Box::new(Stream::default()));
+            let stream = Value::Stream(Box::default());
             self.state.keyspace.insert(self.db, key, stream);
         }
         self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)

@@ -19,13 +19,22 @@ pub(super) enum Reader {
     Group,
 }
 
+/// What BLOCK asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wait {
+    /// Until there is something to read.
+    Forever,
+    /// Until then at most.
+    Until(UnixMillis),
+}
+
 /// Options as far as they were scanned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadOptions<'a> {
     /// Entries of each stream at most; 0 is all.
     pub count: usize,
-    /// `Some` when the read may wait: until when, `None` inside for ever.
-    pub block: Option<Option<UnixMillis>>,
+    /// How long the read may wait; `None` not at all.
+    pub block: Option<Wait>,
     /// The group and the consumer.
     pub group: Option<(&'a [u8], &'a [u8])>,
     /// Whether deliveries leave no pending entry.
@@ -66,12 +75,12 @@ impl<'a> ReadOptions<'a> {
             Reader::Group => Ok(()),
         };
         if cursor.keyword("BLOCK", 1) {
-            self.block = Some(deadline(cursor.expect()?, now)?);
+            self.block = Some(wait(cursor.expect()?, now)?);
         } else if cursor.keyword("COUNT", 1) {
             self.count = usize::try_from(cursor.integer()?.max(0)).unwrap_or(usize::MAX);
         } else if cursor.keyword("STREAMS", 1) {
             let rest = cursor.rest();
-            if rest.len() % 2 != 0 {
+            if !rest.len().is_multiple_of(2) {
                 return Err(match reader {
                     Reader::Plain => Error::UNBALANCED_XREAD,
                     Reader::Group => Error::UNBALANCED_XREADGROUP,
@@ -107,7 +116,10 @@ impl<'a> ReadOptions<'a> {
         wakes_on_missing: bool,
         resolved: impl Fn(usize) -> Option<EntryId>,
     ) -> Option<BlockedCall> {
-        let deadline = self.block.filter(|_| ctx.may_block)?;
+        let deadline = match self.block.filter(|_| ctx.may_block)? {
+            Wait::Forever => None,
+            Wait::Until(deadline) => Some(deadline),
+        };
         let first_id = words.len() - self.ids.len();
         let texts: Vec<_> = (0..self.ids.len()).map(|at| resolved(at).map(EntryId::text)).collect();
         let words = words.iter().enumerate().map(|(at, word)| {
@@ -120,11 +132,11 @@ impl<'a> ReadOptions<'a> {
 }
 
 /// The argument of BLOCK: milliseconds, 0 for ever.
-fn deadline(word: &[u8], now: UnixMillis) -> Result<Option<UnixMillis>, Error> {
+fn wait(word: &[u8], now: UnixMillis) -> Result<Wait, Error> {
     let millis = integer(word).map_err(|_| Error::TIMEOUT_NOT_AN_INTEGER)?;
     match millis {
         ..0 => Err(Error::TIMEOUT_NEGATIVE),
-        0 => Ok(None),
-        _ => now.checked_add(millis).map(Some).ok_or(Error::TIMEOUT_OUT_OF_RANGE),
+        0 => Ok(Wait::Forever),
+        _ => now.checked_add(millis).map(Wait::Until).ok_or(Error::TIMEOUT_OUT_OF_RANGE),
     }
 }

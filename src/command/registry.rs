@@ -65,16 +65,16 @@ impl Registry {
     /// Every command, sorted by name.
     #[must_use]
     pub fn commands(&self) -> impl ExactSizeIterator<Item = Found> + Clone {
-        self.rows
-            .iter()
-            .zip(self.numbers)
-            .map(|(spec, number)| Found { spec, container: None, number: *number })
+        self.rows.iter().zip(self.numbers).map(|(spec, number)| Found {
+            spec,
+            container: None,
+            number: *number,
+        })
     }
 
     /// Every row: commands, each followed by its subcommands.
     pub fn all(&self) -> impl Iterator<Item = Found> {
-        self.commands()
-            .flat_map(|command| core::iter::once(command).chain(subcommands(command)))
+        self.commands().flat_map(|command| core::iter::once(command).chain(subcommands(command)))
     }
 
     /// A command by name, in any case.
@@ -91,11 +91,8 @@ impl Registry {
     #[must_use]
     pub fn numbered(&self, number: u16) -> Option<Found> {
         let index = self.numbers.partition_point(|first| *first <= number).checked_sub(1)?;
-        let command = Found {
-            spec: self.rows[index],
-            container: None,
-            number: self.numbers[index],
-        };
+        let command =
+            Found { spec: self.rows[index], container: None, number: self.numbers[index] };
         core::iter::once(command)
             .chain(subcommands(command))
             .nth(usize::from(number - command.number))
@@ -104,9 +101,8 @@ impl Registry {
     /// The row that a request means; an error when there is none or the number of words is wrong.
     pub fn find(&self, words: Args<'_>) -> Result<Found, Error> {
         let name = words.get(0).unwrap_or_default();
-        let mut found = self
-            .command(name)
-            .ok_or_else(|| Error::unknown_command(name, words.from(1).iter()))?;
+        let mut found =
+            self.command(name).ok_or_else(|| Error::unknown_command(name, words.from(1).iter()))?;
         if let Some(word) = words.get(1).filter(|_| !found.spec.subcommands.is_empty()) {
             found = subcommand(found, word)
                 .ok_or_else(|| Error::unknown_subcommand(word, found.spec.name))?;
@@ -137,8 +133,10 @@ pub const fn name_key(name: &str) -> u128 {
 
 /// The subcommands of a container.
 pub fn subcommands(container: Found) -> impl Iterator<Item = Found> + Clone {
-    container.spec.subcommands.iter().zip(container.number + 1..).map(move |(spec, number)| {
-        Found { spec, container: Some(container.spec), number }
+    container.spec.subcommands.iter().zip(container.number + 1..).map(move |(spec, number)| Found {
+        spec,
+        container: Some(container.spec),
+        number,
     })
 }
 

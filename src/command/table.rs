@@ -4,8 +4,8 @@ use super::registry::{Registry, name_key};
 use super::spec::Spec;
 use super::{
     auth, client, config, connection, copy, expire, get, info, introspection, keys, memory, modify,
-    mset, object, rename, scan, server, set, transaction, ttl, xack, xadd, xautoclaim, xclaim, xdel,
-    xgroup, xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
+    mset, object, rename, scan, server, set, transaction, ttl, xack, xadd, xautoclaim, xclaim,
+    xdel, xgroup, xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.

@@ -58,11 +58,7 @@ impl TrimOptions {
     }
 
     /// What to trim, `None` when nothing was asked for. Effects may name LIMIT without `~`.
-    pub(super) fn finish(
-        self,
-        required: bool,
-        replaying: bool,
-    ) -> Result<Option<Trim>, Error> {
+    pub(super) fn finish(self, required: bool, replaying: bool) -> Result<Option<Trim>, Error> {
         if self.threshold.is_none() && self.limit.is_some_and(|limit| limit != 0) {
             return Err(Error::LIMIT_WITHOUT_STRATEGY);
         }

@@ -71,7 +71,7 @@ impl<'a> Xadd<'a> {
         }
         let trim = options.finish(false, ctx.replaying)?;
         let fields = cursor.rest();
-        let id = id.filter(|_| fields.len() >= 2 && fields.len() % 2 == 0);
+        let id = id.filter(|_| fields.len() >= 2 && fields.len().is_multiple_of(2));
         let id = id.ok_or_else(|| Error::arity("xadd"))?;
         if id == NewId::Explicit(EntryId::MIN) {
             return Err(Error::ID_ZERO);

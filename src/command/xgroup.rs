@@ -151,7 +151,7 @@ fn syntax(words: Args<'_>) -> Error {
 }
 
 /// The key, the group and the word after it, which the arity has promised.
-fn names<'a>(words: Args<'a>) -> (&'a [u8], &'a [u8], &'a [u8]) {
+fn names(words: Args<'_>) -> (&[u8], &[u8], &[u8]) {
     let word = |index| words.get(index).unwrap_or_default();
     (word(2), word(3), word(4))
 }

@@ -59,10 +59,10 @@ fn xreadgroup(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
     let options = ReadOptions::parse(words, Reader::Group, ctx.now)?;
     let command = Xreadgroup::parse(ctx, &options)?;
     let served = command.run(ctx)?;
-    if served.is_empty() {
-        if let Some(call) = options.blocked_call(ctx, words, true, |_| None) {
-            return Ok(Flow::Block(call));
-        }
+    if served.is_empty()
+        && let Some(call) = options.blocked_call(ctx, words, true, |_| None)
+    {
+        return Ok(Flow::Block(call));
     }
     let (view, out) = ctx.reply();
     command.render(&served, view, out);
@@ -230,13 +230,12 @@ fn render_history(out: &mut Writer, stream: &Stream, history: &[Redelivered]) {
     let mut cursor = stream.log().cursor();
     out.array(history.len());
     for redelivered in history {
-        match cursor.seek(redelivered.id) {
-            Some(entry) => entries::entry(out, &entry),
-            None => {
-                out.array(2);
-                out.id(redelivered.id);
-                out.null_array();
-            }
+        if let Some(entry) = cursor.seek(redelivered.id) {
+            entries::entry(out, &entry);
+        } else {
+            out.array(2);
+            out.id(redelivered.id);
+            out.null_array();
         }
     }
 }

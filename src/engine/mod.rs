@@ -236,11 +236,11 @@ impl Engine {
         }
         let mut buffer = core::mem::take(&mut session.input);
         let read = self.pump(now, id, &buffer);
-        if let Some(session) = self.state.sessions.get_mut(id) {
-            if read < buffer.len() {
-                buffer.drain(..read);
-                session.input = buffer;
-            }
+        if let Some(session) = self.state.sessions.get_mut(id)
+            && read < buffer.len()
+        {
+            buffer.drain(..read);
+            session.input = buffer;
         }
     }
 

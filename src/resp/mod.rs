@@ -137,12 +137,9 @@ impl Decoder {
     fn bulk_header(&mut self, buffer: &[u8], limits: Limits) -> Result<Option<usize>, Error> {
         let rest = &buffer[self.offset..];
         let Some(line) = line(rest, b"too big bulk count string")? else { return Ok(None) };
-        let digits = match line {
-            [b'$', digits @ ..] => digits,
-            _ => {
-                let got = [line.first().copied().unwrap_or(b'\r')];
-                return Err(Error::of(&[b"ERR Protocol error: expected '$', got '", &got, b"'"]));
-            }
+        let [b'$', digits @ ..] = line else {
+            let got = [line.first().copied().unwrap_or(b'\r')];
+            return Err(Error::of(&[b"ERR Protocol error: expected '$', got '", &got, b"'"]));
         };
         let length = parse_i64(digits)
             .and_then(|length| u64::try_from(length).ok())
@@ -178,9 +175,8 @@ fn line<'a>(buffer: &'a [u8], too_long: &[u8]) -> Result<Option<&'a [u8]>, Error
     let searched = &buffer[..buffer.len().min(MAX_LINE + 1)];
     match searched.iter().position(|&byte| byte == b'\r') {
         Some(end) if end + 2 <= buffer.len() => Ok(Some(&buffer[..end])),
-        Some(_) => Ok(None),
         None if buffer.len() > MAX_LINE => Err(Error::protocol(too_long)),
-        None => Ok(None),
+        Some(_) | None => Ok(None),
     }
 }
 
@@ -190,7 +186,10 @@ mod tests {
 
     const LIMITS: Limits = Limits { max_bulk_len: 512 * 1024 * 1024, authenticated: true };
 
-    fn decode(input: &[u8]) -> Result<Option<(Vec<Vec<u8>>, usize)>, Vec<u8>> {
+    /// The words of the first request and its length.
+    type Decoded = Option<(Vec<Vec<u8>>, usize)>;
+
+    fn decode(input: &[u8]) -> Result<Decoded, Vec<u8>> {
         let mut decoder = Decoder::default();
         match decoder.decode(input, LIMITS) {
             Ok(Step::Request(len)) => {
@@ -216,8 +215,8 @@ mod tests {
 
     #[test]
     fn protocol_errors_in_the_words_of_redis() {
-        let long = [b'1'; MAX_LINE + 2];
-        let with = |prefix: &[u8]| [prefix, &long].concat();
+        let long = alloc::vec![b'1'; MAX_LINE + 2];
+        let with = |prefix: &[u8]| [prefix, &long[..]].concat();
         for (input, text) in [
             (b"*a\r\n".to_vec(), &b"invalid multibulk length"[..]),
             (b"*2147483648\r\n".to_vec(), b"invalid multibulk length"),

@@ -124,7 +124,8 @@ mod tests {
         consumers.create(b"", 2);
         consumers.create(b"a\0\xff", 3);
         assert_eq!(consumers.create(b"b", 9), (b, false));
-        let names: alloc::vec::Vec<_> = consumers.iter().map(|(_, consumer)| consumer.name()).collect();
+        let names: alloc::vec::Vec<_> =
+            consumers.iter().map(|(_, consumer)| consumer.name()).collect();
         assert_eq!(names, [&b""[..], b"a\0\xff", b"b"]);
         consumers.delete(b);
         consumers.delete(b);

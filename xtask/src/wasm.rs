@@ -45,7 +45,15 @@ fn inputs() -> [PathBuf; 6] {
 fn compile() -> Result<PathBuf> {
     let mut cargo = process::cargo();
     cargo.args(["rustc", "--quiet", "--package", "brooklet", "--lib", "--crate-type", "cdylib"]);
-    cargo.args(["--profile", "wasm", "--no-default-features", "--features", "js", "--target", TARGET]);
+    cargo.args([
+        "--profile",
+        "wasm",
+        "--no-default-features",
+        "--features",
+        "js",
+        "--target",
+        TARGET,
+    ]);
     cargo.arg("--message-format=json-render-diagnostics");
     let messages = process::output(cargo)?;
     artifact(&messages).context("Cargo named no .wasm file")
