@@ -1,5 +1,6 @@
 //! Who is measured, and how they take turns.
 
+use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -56,6 +57,8 @@ pub struct Hall {
     /// The Redis to measure beside, if there is one.
     pub redis: Option<Redis>,
     native: PathBuf,
+    /// What stages weighed, so that no large one is set up twice for that.
+    weighed: RefCell<Vec<(Kind, Stage, Memory)>>,
 }
 
 impl Hall {
@@ -64,7 +67,7 @@ impl Hall {
         let native = step("Compile the native benchmark", native)?;
         let server = server.or_else(|| std::env::var_os("REDIS_SERVER").map(Into::into));
         let redis = server.map(|path| Redis::start(&path)).transpose()?;
-        Ok(Self { redis, native })
+        Ok(Self { redis, native, weighed: RefCell::default() })
     }
 
     /// Those of `kinds` that there are.
@@ -73,8 +76,20 @@ impl Hall {
         kinds.iter().copied().filter(move |kind| redis || *kind != Kind::Redis)
     }
 
+    /// What a stage weighs with a contender.
+    pub fn memory(&self, kind: Kind, stage: Stage) -> Result<Memory> {
+        let found = |(of, on, memory): &(Kind, Stage, Memory)| {
+            (*of == kind && *on == stage).then_some(*memory)
+        };
+        if let Some(memory) = self.weighed.borrow().iter().find_map(found) {
+            return Ok(memory);
+        }
+        let mut contender = self.contender(kind)?;
+        contender.fill(stage)
+    }
+
     /// A contender that nobody has used before.
-    pub fn contender(&self, kind: Kind) -> Result<Box<dyn Contender>> {
+    fn contender(&self, kind: Kind) -> Result<Box<dyn Contender>> {
         let node = |kind: &str| {
             let mut node = process::command("node");
             node.arg(paths::root().join("benches/node.mjs")).arg(kind);
@@ -100,7 +115,8 @@ impl Hall {
         let mut contenders = Vec::new();
         for kind in kinds {
             let mut contender = self.contender(*kind)?;
-            contender.fill(stage)?;
+            let memory = contender.fill(stage)?;
+            self.weighed.borrow_mut().push((*kind, stage, memory));
             contenders.push(contender);
         }
         let mut samples = vec![vec![Samples::default(); kinds.len()]; rows.len()];

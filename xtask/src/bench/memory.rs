@@ -38,10 +38,8 @@ pub fn section(hall: &Hall, options: &Options, verdicts: &mut Verdicts) -> Resul
     }
     let kinds: Vec<_> = hall.present(&KINDS).collect();
     let measured = step("Measure memory", || {
-        let one = |stage: Stage| kinds.iter().map(move |kind| hall.contender(*kind)?.fill(stage));
-        let (pending, wide): (Result<Vec<_>>, Result<Vec<_>>) =
-            (one(PENDING).collect(), one(WIDE).collect());
-        Ok((pending?, wide?))
+        let of = |kind: &Kind| Ok((hall.memory(*kind, PENDING)?, hall.memory(*kind, WIDE)?));
+        kinds.iter().map(of).collect::<Result<Vec<_>>>()
     })?;
     let mut headings = vec!["bytes for"];
     headings.extend(kinds.iter().map(|kind| kind.title()));
@@ -49,9 +47,8 @@ pub fn section(hall: &Hall, options: &Options, verdicts: &mut Verdicts) -> Resul
     let mut table = Table::new(headings);
     for (what, stage, part, aim) in ROWS {
         let mut cells = vec![what.to_owned()];
-        let figures = if stage == WIDE { &measured.1 } else { &measured.0 };
-        for (kind, memory) in kinds.iter().zip(figures) {
-            let figure = part.of(memory);
+        for (kind, (pending, wide)) in kinds.iter().zip(&measured) {
+            let figure = part.of(if stage == WIDE { wide } else { pending });
             cells.push(match kind {
                 Kind::Redis => digits(figure),
                 _ => verdicts.judge(&format!("bytes for {what}, {}", kind.title()), figure, aim),

@@ -67,11 +67,11 @@ impl Verdicts {
         let missed: Vec<_> =
             self.0.iter().filter(|(_, met)| !met).map(|(what, _)| what.as_str()).collect();
         let met = self.0.len() - missed.len();
-        let mut text = format!("Aims met (✓): {met} of {}.", self.0.len());
-        if !missed.is_empty() {
-            text += &format!(" Missed (✗): {}.", missed.join("; "));
-        }
-        text
+        let rest = match missed.join("; ") {
+            none if none.is_empty() => none,
+            some => format!(" Missed (✗): {some}."),
+        };
+        format!("Aims met (✓): {met} of {}.{rest}", self.0.len())
     }
 }
 
