@@ -125,6 +125,12 @@ impl Decimal {
     pub fn as_bytes(&self) -> &[u8] {
         &self.buffer[usize::from(self.start)..]
     }
+
+    /// The text. Digits and a sign are always valid.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
 }
 
 /// Appends the decimal text of `value`.

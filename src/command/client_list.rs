@@ -1,12 +1,12 @@
 //! CLIENT LIST and CLIENT INFO: one line a connection.
 
 use alloc::string::String;
-use core::fmt::Write;
 
 use super::args::{Args, Cursor, integer, is};
 use super::auth::protocol;
 use super::connection::ROW;
 use super::context::Context;
+use super::figures::{self, Figure};
 use super::registry::Registry;
 use super::spec::{Flags, Flow, Spec};
 use crate::error::Error;
@@ -109,10 +109,7 @@ fn list(ctx: &mut Context<'_>, wanted: impl Fn(&Session, bool) -> bool) {
 /// Writes a line as Redis does, without what only a process with sockets could tell.
 fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMillis) {
     let seconds = |since| elapsed(now, since) / 1000;
-    let address = |address: &str| match address {
-        "" => String::from("?:0"),
-        known => known.into(),
-    };
+    let address = |address| if address == "" { "?:0" } else { address };
     let word = String::from_utf8_lossy;
     let command = session.last_command.and_then(|number| commands.numbered(number));
     let (queued, queued_bytes) = match &session.transaction {
@@ -121,31 +118,37 @@ fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMill
     };
     let waiting = session.out.bytes().len();
     let buffer = session.input.capacity();
-    // Writing to a string does not fail.
-    let _ = writeln!(
-        text,
-        "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 \
-         multi={queued} watch={} qbuf={} qbuf-free={} argv-mem=0 multi-mem={queued_bytes} rbs=0 \
-         rbp=0 obl={waiting} oll=0 omem=0 tot-mem={} events=r cmd={} user=default redir=-1 \
-         resp={} lib-name={} lib-ver={} io-thread=0 tot-cmds={}",
-        session.id,
-        address(&session.peer.0),
-        address(&session.peer.1),
-        word(&session.name),
-        seconds(session.opened_at),
-        seconds(session.last_command_at),
-        flags(session),
-        session.db,
-        session.watching.len(),
-        session.input.len(),
-        buffer - session.input.len(),
-        size_of::<Session>() + buffer + waiting + queued_bytes,
-        command.map_or_else(|| "NULL".into(), |found| found.full_name()),
-        protocol(session.out.form()),
-        word(&session.library.0),
-        word(&session.library.1),
-        session.commands,
-    );
+    let command = command.map_or_else(|| "NULL".into(), |found| found.full_name());
+    let memory = size_of::<Session>() + buffer + waiting + queued_bytes;
+    let (name, flags) = (word(&session.name), flags(session));
+    let (library, version) = (word(&session.library.0), word(&session.library.1));
+    let figures: [(&str, Figure<'_>); 21] = [
+        ("id=", session.id.into()),
+        (" addr=", address(&*session.peer.0).into()),
+        (" laddr=", address(&*session.peer.1).into()),
+        (" fd=", (-1_i64).into()),
+        (" name=", (&*name).into()),
+        (" age=", seconds(session.opened_at).into()),
+        (" idle=", seconds(session.last_command_at).into()),
+        (" flags=", (&*flags).into()),
+        (" db=", u64::from(session.db).into()),
+        (" sub=0 psub=0 ssub=0 multi=", queued.into()),
+        (" watch=", session.watching.len().into()),
+        (" qbuf=", session.input.len().into()),
+        (" qbuf-free=", (buffer - session.input.len()).into()),
+        (" argv-mem=0 multi-mem=", queued_bytes.into()),
+        (" rbs=0 rbp=0 obl=", waiting.into()),
+        (" oll=0 omem=0 tot-mem=", memory.into()),
+        (" events=r cmd=", (&*command).into()),
+        (" user=default redir=-1 resp=", protocol(session.out.form()).into()),
+        (" lib-name=", (&*library).into()),
+        (" lib-ver=", (&*version).into()),
+        (" io-thread=0 tot-cmds=", session.commands.into()),
+    ];
+    for (name, value) in figures {
+        figures::push(text, &[name.into(), value]);
+    }
+    text.push('\n');
 }
 
 fn flags(session: &Session) -> String {

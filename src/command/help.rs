@@ -5,9 +5,8 @@ use crate::reply::Writer;
 /// Writes what `CONTAINER HELP` answers: a heading, the subcommands, and HELP itself.
 pub(super) fn reply(out: &mut Writer, container: &str, lines: &[&str]) {
     out.array(lines.len() + 3);
-    out.simple(&alloc::format!(
-        "{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"
-    ));
+    let heading = " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:";
+    out.simple(&[container, heading].concat());
     for line in lines {
         out.simple(line);
     }

@@ -5,11 +5,12 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use core::fmt::{Display, Write};
 
 use super::auth::REDIS_VERSION;
+use super::figures::{self, Figure};
 use super::parameters::parameter;
 use super::registry::Registry;
+use crate::number::Decimal;
 use crate::state::{Config, State};
 use crate::time::{UnixMillis, elapsed};
 
@@ -65,7 +66,7 @@ pub(super) const SECTIONS: &[Section] = &[
         ..Section::new("commandstats", "Commandstats", command_statistics)
     },
     Section::new("errorstats", "Errorstats", error_statistics),
-    Section::new("cluster", "Cluster", |_, fields| fields.add("cluster_enabled", 0)),
+    Section::new("cluster", "Cluster", |_, fields| fields.add("cluster_enabled", 0_i64)),
     Section::new("keyspace", "Keyspace", keyspace),
 ];
 
@@ -73,38 +74,42 @@ pub(super) const SECTIONS: &[Section] = &[
 struct Fields<'a>(&'a mut String);
 
 impl Fields<'_> {
-    fn add(&mut self, name: &str, value: impl Display) {
-        // Writing to a string does not fail.
-        let _ = write!(self.0, "{name}:{value}\r\n");
+    fn add<'v>(&mut self, name: &str, value: impl Into<Figure<'v>>) {
+        self.line(&[name.into(), ":".into(), value.into()]);
+    }
+
+    fn line(&mut self, parts: &[Figure<'_>]) {
+        figures::push(self.0, parts);
+        self.0.push_str("\r\n");
     }
 
     fn zeros(&mut self, names: &[&str]) {
         for name in names {
-            self.add(name, 0);
+            self.add(name, 0_i64);
         }
     }
 
     /// A number of bytes, and the same as people read it.
     fn bytes(&mut self, name: &str, bytes: u64) {
         self.add(name, bytes);
-        let _ = write!(self.0, "{name}_human:{}\r\n", Human(bytes));
+        self.line(&[name.into(), "_human:".into(), (&*human(bytes)).into()]);
     }
 }
 
 /// A number of bytes with two decimals and a unit.
-struct Human(u64);
-
-impl Display for Human {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let units = [(40, 'T'), (30, 'G'), (20, 'M'), (10, 'K')];
-        match units.into_iter().find(|(shift, _)| self.0 >> shift > 0) {
-            None => write!(f, "{}B", self.0),
-            Some((shift, unit)) => {
-                let hundredths = (u128::from(self.0) * 100 + (1 << (shift - 1))) >> shift;
-                write!(f, "{}.{:02}{unit}", hundredths / 100, hundredths % 100)
-            }
-        }
-    }
+fn human(bytes: u64) -> String {
+    let units = [(40, "T"), (30, "G"), (20, "M"), (10, "K")];
+    let Some((shift, unit)) = units.into_iter().find(|(shift, _)| bytes >> shift > 0) else {
+        return [Decimal::unsigned(bytes).as_str(), "B"].concat();
+    };
+    let (whole, rest) = (bytes >> shift, bytes & ((1 << shift) - 1));
+    // Below 2^40 the product fits; above, the last bits do not show in two decimals.
+    let (rest, shift) = if shift == 40 { (rest >> 10, 30) } else { (rest, shift) };
+    let hundredths = (rest * 100 + (1 << (shift - 1))) >> shift;
+    let (whole, hundredths) = (whole + hundredths / 100, hundredths % 100);
+    let zero = if hundredths < 10 { "0" } else { "" };
+    let (whole, hundredths) = (Decimal::unsigned(whole), Decimal::unsigned(hundredths));
+    [whole.as_str(), ".", zero, hundredths.as_str(), unit].concat()
 }
 
 fn setting<'s>(config: &'s Config, name: &str) -> Cow<'s, str> {
@@ -117,7 +122,9 @@ fn setting<'s>(config: &'s Config, name: &str) -> Cow<'s, str> {
 
 /// The name of this run, the same for the same seed.
 fn run_id(config: &Config) -> String {
-    alloc::format!("{:016x}{:024x}", config.seed, config.seed.rotate_left(32))
+    let digits = |number: u64| (0..16).map(move |at| (number >> (60 - 4 * at)) as usize & 15);
+    let digits = digits(config.seed).chain([0; 8]).chain(digits(config.seed.rotate_left(32)));
+    digits.map(|digit| char::from(b"0123456789abcdef"[digit])).collect()
 }
 
 fn server(facts: &Facts<'_>, fields: &mut Fields<'_>) {
@@ -128,15 +135,15 @@ fn server(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     fields.add("redis_version", REDIS_VERSION);
     fields.add("brooklet_version", env!("CARGO_PKG_VERSION"));
     fields.add("redis_mode", "standalone");
-    fields.add("arch_bits", usize::BITS);
-    fields.add("process_id", config.process_id);
-    fields.add("run_id", run_id(config));
-    fields.add("tcp_port", config.port);
-    fields.add("server_time_usec", i128::from(facts.now) * 1000);
+    fields.add("arch_bits", u64::from(usize::BITS));
+    fields.add("process_id", u64::from(config.process_id));
+    fields.add("run_id", &*run_id(config));
+    fields.add("tcp_port", u64::from(config.port));
+    fields.add("server_time_usec", facts.now.saturating_mul(1000));
     fields.add("uptime_in_seconds", uptime);
     fields.add("uptime_in_days", uptime / 86_400);
-    fields.add("hz", &hz);
-    fields.add("configured_hz", &hz);
+    fields.add("hz", &*hz);
+    fields.add("configured_hz", &*hz);
     fields.add("executable", "");
     fields.add("config_file", "");
 }
@@ -146,7 +153,7 @@ fn clients(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     let (keys, on_missing) = blocked.key_counts();
     let open = sessions.iter().filter(|session| !session.closing).count();
     fields.add("connected_clients", open);
-    fields.add("cluster_connections", 0);
+    fields.add("cluster_connections", 0_i64);
     fields.add("maxclients", config.max_sessions);
     fields.add("blocked_clients", blocked.len());
     fields.zeros(&["tracking_clients", "pubsub_clients"]);
@@ -167,7 +174,7 @@ fn memory(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     fields.add("used_memory_dataset", used);
     fields.bytes("used_memory_lua", 0);
     fields.bytes("maxmemory", config.max_memory);
-    fields.add("maxmemory_policy", setting(config, "maxmemory-policy"));
+    fields.add("maxmemory_policy", &*setting(config, "maxmemory-policy"));
     fields.add("mem_fragmentation_ratio", "1.00");
     fields.add("mem_allocator", "unknown");
     fields.zeros(&["active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"]);
@@ -177,14 +184,14 @@ fn persistence(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     let statistics = &facts.state.statistics;
     fields.zeros(&["loading", "async_loading"]);
     fields.add("rdb_changes_since_last_save", statistics.changes);
-    fields.add("rdb_bgsave_in_progress", 0);
+    fields.add("rdb_bgsave_in_progress", 0_i64);
     fields.add("rdb_last_save_time", statistics.started_at.unwrap_or(facts.now) / 1000);
     fields.add("rdb_last_bgsave_status", "ok");
-    fields.add("rdb_last_bgsave_time_sec", -1);
-    fields.add("rdb_current_bgsave_time_sec", -1);
+    fields.add("rdb_last_bgsave_time_sec", -1_i64);
+    fields.add("rdb_current_bgsave_time_sec", -1_i64);
     fields.zeros(&["aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"]);
-    fields.add("aof_last_rewrite_time_sec", -1);
-    fields.add("aof_current_rewrite_time_sec", -1);
+    fields.add("aof_last_rewrite_time_sec", -1_i64);
+    fields.add("aof_current_rewrite_time_sec", -1_i64);
     fields.add("aof_last_bgrewrite_status", "ok");
     fields.add("aof_last_write_status", "ok");
 }
@@ -193,9 +200,9 @@ fn stats(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     let statistics = &facts.state.statistics;
     fields.add("total_connections_received", statistics.connections_received);
     fields.add("total_commands_processed", statistics.commands_processed);
-    fields.add("instantaneous_ops_per_sec", 0);
+    fields.add("instantaneous_ops_per_sec", 0_i64);
     fields.add("total_net_input_bytes", statistics.input_bytes);
-    fields.add("total_net_output_bytes", 0);
+    fields.add("total_net_output_bytes", 0_i64);
     fields.add("instantaneous_input_kbps", "0.00");
     fields.add("instantaneous_output_kbps", "0.00");
     fields.add("rejected_connections", statistics.connections_rejected);
@@ -211,20 +218,20 @@ fn stats(facts: &Facts<'_>, fields: &mut Fields<'_>) {
 
 fn replication(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     fields.add("role", "master");
-    fields.add("connected_slaves", 0);
+    fields.add("connected_slaves", 0_i64);
     fields.add("master_failover_state", "no-failover");
-    fields.add("master_replid", run_id(&facts.state.config));
-    fields.add("master_repl_offset", 0);
-    fields.add("second_repl_offset", -1);
-    fields.add("repl_backlog_active", 0);
-    fields.add("repl_backlog_size", setting(&facts.state.config, "repl-backlog-size"));
+    fields.add("master_replid", &*run_id(&facts.state.config));
+    fields.add("master_repl_offset", 0_i64);
+    fields.add("second_repl_offset", -1_i64);
+    fields.add("repl_backlog_active", 0_i64);
+    fields.add("repl_backlog_size", &*setting(&facts.state.config, "repl-backlog-size"));
     fields.zeros(&["repl_backlog_first_byte_offset", "repl_backlog_histlen"]);
 }
 
 /// The engine has no clock to measure itself with.
 fn cpu(_: &Facts<'_>, fields: &mut Fields<'_>) {
     for name in ["sys", "user", "sys_children", "user_children"] {
-        let _ = write!(fields.0, "used_cpu_{name}:0.000000\r\n");
+        fields.line(&["used_cpu_".into(), name.into(), ":0.000000".into()]);
     }
 }
 
@@ -233,14 +240,16 @@ fn command_statistics(facts: &Facts<'_>, fields: &mut Fields<'_>) {
         let counters = facts.state.statistics.commands.get(usize::from(found.number));
         let Some(counters) = counters.copied() else { continue };
         if counters.calls + counters.rejected + counters.failed > 0 {
-            let _ = write!(
-                fields.0,
-                "cmdstat_{}:calls={},usec=0,usec_per_call=0.00,rejected_calls={},failed_calls={}\r\n",
-                found.full_name(),
-                counters.calls,
-                counters.rejected,
-                counters.failed,
-            );
+            fields.line(&[
+                "cmdstat_".into(),
+                found.full_name().as_str().into(),
+                ":calls=".into(),
+                counters.calls.into(),
+                ",usec=0,usec_per_call=0.00,rejected_calls=".into(),
+                counters.rejected.into(),
+                ",failed_calls=".into(),
+                counters.failed.into(),
+            ]);
         }
     }
 }
@@ -248,7 +257,8 @@ fn command_statistics(facts: &Facts<'_>, fields: &mut Fields<'_>) {
 fn error_statistics(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     for (code, count) in &facts.state.statistics.errors_by_code {
         let code = String::from_utf8_lossy(code);
-        let _ = write!(fields.0, "errorstat_{code}:count={count}\r\n");
+        let (name, count) = ((&*code).into(), (*count).into());
+        fields.line(&["errorstat_".into(), name, ":count=".into(), count]);
     }
 }
 
@@ -259,23 +269,24 @@ fn keyspace(facts: &Facts<'_>, fields: &mut Fields<'_>) {
         if keys == 0 {
             continue;
         }
-        let (expires, sum) = keyspace.expiring(db);
-        let average = match expires {
-            0 => 0,
-            count => sum / count as i128 - i128::from(facts.now),
-        };
-        let _ = write!(
-            fields.0,
-            "db{db}:keys={keys},expires={expires},avg_ttl={average},subexpiry=0\r\n"
-        );
+        let (expires, average) = keyspace.expiring(db, facts.now);
+        fields.line(&[
+            "db".into(),
+            u64::from(db).into(),
+            ":keys=".into(),
+            keys.into(),
+            ",expires=".into(),
+            expires.into(),
+            ",avg_ttl=".into(),
+            average.into(),
+            ",subexpiry=0".into(),
+        ]);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
-
-    use super::Human;
+    use super::human;
 
     #[test]
     fn bytes_for_people() {
@@ -287,7 +298,7 @@ mod tests {
             (25_276_063_744, "23.54G"),
             (u64::MAX, "16777216.00T"),
         ] {
-            assert_eq!(Human(bytes).to_string(), text);
+            assert_eq!(human(bytes), text);
         }
     }
 }

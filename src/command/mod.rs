@@ -21,6 +21,7 @@ mod xdel;
 mod xrange;
 mod xread;
 mod help;
+mod figures;
 mod xgroup;
 mod xack;
 mod claims;

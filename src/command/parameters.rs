@@ -5,10 +5,10 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::ToString;
 
 use super::output_limits;
 use super::setting::{Kind, Setting};
+use crate::number::Decimal;
 use crate::state::{Config, State};
 
 /// One parameter.
@@ -94,7 +94,7 @@ impl Parameter {
                 return set.map_or(default.as_bytes(), |value| value).into();
             }
         };
-        number.to_string().into_bytes().into()
+        Decimal::unsigned(number).as_bytes().to_vec().into()
     }
 
     /// Sets it.

@@ -33,7 +33,7 @@ impl Found {
     #[must_use]
     pub fn full_name(&self) -> String {
         match self.container {
-            Some(container) => alloc::format!("{}|{}", container.name, self.spec.name),
+            Some(container) => [container.name, "|", self.spec.name].concat(),
             None => self.spec.name.into(),
         }
     }

@@ -1,12 +1,12 @@
 //! The kinds of parameters: what CONFIG SET takes for each, and its canonical text.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::args::{is, memory_bytes};
 use super::output_limits;
-use crate::number::parse_i64;
+use crate::number::{Decimal, parse_i64};
 
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl Setting {
     }
 
     fn number(number: u64) -> Self {
-        Self { text: number.to_string().into_bytes().into(), number }
+        Self { text: Decimal::unsigned(number).as_bytes().into(), number }
     }
 }
 
@@ -83,26 +83,26 @@ fn flag(word: &[u8]) -> Result<Setting, String> {
 fn integer(word: &[u8], min: i64, max: i64) -> Result<Setting, String> {
     let value = parse_i64(word).ok_or("argument couldn't be parsed into an integer")?;
     if value < min || value > max {
-        return Err(outside(min, max));
+        return Err(outside(Decimal::signed(min), Decimal::signed(max)));
     }
-    Ok(Setting { text: value.to_string().into_bytes().into(), number: value as u64 })
+    Ok(Setting { text: Decimal::signed(value).as_bytes().into(), number: value as u64 })
 }
 
 fn memory(word: &[u8], min: u64, max: u64) -> Result<Setting, String> {
     let value = memory_bytes(word).ok_or("argument must be a memory value")?;
     if value < min || value > max {
-        return Err(outside(min, max));
+        return Err(outside(Decimal::unsigned(min), Decimal::unsigned(max)));
     }
     Ok(Setting::number(value))
 }
 
-fn outside(min: impl core::fmt::Display, max: impl core::fmt::Display) -> String {
-    alloc::format!("argument must be between {min} and {max} inclusive")
+fn outside(min: Decimal, max: Decimal) -> String {
+    ["argument must be between ", min.as_str(), " and ", max.as_str(), " inclusive"].concat()
 }
 
 fn choice(word: &[u8], values: &[&'static str]) -> Result<Setting, String> {
     let chosen = values.iter().find(|value| is(word, value)).ok_or_else(|| {
-        alloc::format!("argument(s) must be one of the following: {}", values.join(", "))
+        ["argument(s) must be one of the following: ", &values.join(", ")].concat()
     })?;
     Ok(Setting::text(chosen.as_bytes()))
 }

@@ -15,7 +15,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::agenda::Agenda;
-use crate::time::UnixMillis;
+use crate::time::{Millis, UnixMillis, elapsed};
 
 /// All databases and the order in which their keys expire.
 #[derive(Debug)]
@@ -106,11 +106,14 @@ impl Keyspace {
         self.expiries.next()
     }
 
-    /// How many keys of a database will expire, and the sum of their times.
+    /// How many keys of a database will expire, and after how many milliseconds on average.
     #[must_use]
-    pub fn expiring(&self, db: u32) -> (usize, i128) {
+    pub fn expiring(&self, db: u32, now: UnixMillis) -> (usize, Millis) {
         let items = self.expiries.iter().filter(|(_, of)| *of == u64::from(db));
-        items.fold((0, 0), |(count, sum), (at, _)| (count + 1, sum + i128::from(at)))
+        let (count, sum) = items.fold((0, 0_i64), |(count, sum), (at, _)| {
+            (count + 1, sum.saturating_add(elapsed(at, now)))
+        });
+        (count, sum / count.max(1) as Millis)
     }
 
     /// The next key that is due at `now`; remove it and ask again.
@@ -198,8 +201,8 @@ mod tests {
         assert_eq!(keys.due(9), None);
         assert_eq!(drain(&mut keys, 20), [(2, b"early"[..].into()), (0, b"middle"[..].into())]);
         assert_eq!(keys.next_expiry(), Some(30));
-        assert_eq!(keys.expiring(0), (1, 30));
-        assert_eq!(keys.expiring(2), (0, 0));
+        assert_eq!(keys.expiring(0, 20), (1, 10));
+        assert_eq!(keys.expiring(2, 20), (0, 0));
     }
 
     #[test]
