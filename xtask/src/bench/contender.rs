@@ -92,7 +92,7 @@ impl Hall {
     fn contender(&self, kind: Kind) -> Result<Box<dyn Contender>> {
         let node = |kind: &str| {
             let mut node = process::command("node");
-            node.arg(paths::root().join("benches/node.mjs")).arg(kind);
+            node.arg("--expose-gc").arg(paths::root().join("benches/node.mjs")).arg(kind);
             Worker::start("Brooklet in Node", node)
         };
         Ok(match kind {
