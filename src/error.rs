@@ -253,12 +253,14 @@ impl Error {
 
     /// Wrong number of arguments; `name` is the full name, such as `xgroup|create`.
     #[must_use]
+    #[inline(never)]
     pub fn arity(name: &str) -> Self {
         Self::of(&[b"ERR wrong number of arguments for '", name.as_bytes(), b"' command"])
     }
 
     /// A subcommand that the container does not have.
     #[must_use]
+    #[inline(never)]
     pub fn unknown_subcommand(subcommand: &[u8], container: &str) -> Self {
         let upper = container.to_ascii_uppercase();
         Self::of(&[
@@ -272,6 +274,7 @@ impl Error {
 
     /// A subcommand whose arguments make no sense.
     #[must_use]
+    #[inline(never)]
     pub fn subcommand_syntax(subcommand: &[u8], container: &str) -> Self {
         let upper = container.to_ascii_uppercase();
         Self::of(&[
@@ -310,6 +313,7 @@ impl Error {
 
     /// Key or group missing, as XACK's relatives say it.
     #[must_use]
+    #[inline(never)]
     pub fn no_group(key: &[u8], group: &[u8]) -> Self {
         Self::of(&[
             b"NOGROUP No such key '",
@@ -322,6 +326,7 @@ impl Error {
 
     /// Key or group missing, as XREADGROUP says it.
     #[must_use]
+    #[inline(never)]
     pub fn no_group_in_read(key: &[u8], group: &[u8]) -> Self {
         Self::of(&[
             b"NOGROUP No such key '",
@@ -334,6 +339,7 @@ impl Error {
 
     /// Group missing in a key that exists, as XGROUP and XINFO say it.
     #[must_use]
+    #[inline(never)]
     pub fn no_group_for_key(group: &[u8], key: &[u8]) -> Self {
         Self::of(&[
             b"NOGROUP No such consumer group '",
@@ -432,6 +438,7 @@ impl Error {
 
     /// Bytes that are no request; the session is closed after this reply.
     #[must_use]
+    #[inline(never)]
     pub fn protocol(what: &[u8]) -> Self {
         Self::of(&[b"ERR Protocol error: ", what])
     }

@@ -37,6 +37,7 @@ impl<T> Named<T> {
 
     /// The place of a name; it stays the same until the thing is removed.
     #[must_use]
+    #[inline(never)]
     pub fn find(&self, name: &[u8]) -> Option<u32> {
         self.names.get(name).copied()
     }

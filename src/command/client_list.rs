@@ -109,7 +109,7 @@ fn list(ctx: &mut Context<'_>, wanted: impl Fn(&Session, bool) -> bool) {
 /// Writes a line as Redis does, without what only a process with sockets could tell.
 fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMillis) {
     let seconds = |since| elapsed(now, since) / 1000;
-    let address = |address| if address == "" { "?:0" } else { address };
+    let address = |address| if str::is_empty(address) { "?:0" } else { address };
     let word = String::from_utf8_lossy;
     let command = session.last_command.and_then(|number| commands.numbered(number));
     let (queued, queued_bytes) = match &session.transaction {

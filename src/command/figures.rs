@@ -7,6 +7,7 @@ use alloc::string::String;
 use crate::number::Decimal;
 
 /// Appends a line's parts.
+#[inline(never)]
 pub(super) fn push(line: &mut String, parts: &[Figure<'_>]) {
     for part in parts {
         match part {
@@ -31,18 +32,21 @@ impl<'v> From<&'v str> for Figure<'v> {
 }
 
 impl From<u64> for Figure<'_> {
+    #[inline(never)]
     fn from(number: u64) -> Self {
         Self::Number(Decimal::unsigned(number))
     }
 }
 
 impl From<usize> for Figure<'_> {
+    #[inline(never)]
     fn from(number: usize) -> Self {
         Self::Number(Decimal::unsigned(number as u64))
     }
 }
 
 impl From<i64> for Figure<'_> {
+    #[inline(never)]
     fn from(number: i64) -> Self {
         Self::Number(Decimal::signed(number))
     }

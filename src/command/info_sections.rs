@@ -75,7 +75,12 @@ struct Fields<'a>(&'a mut String);
 
 impl Fields<'_> {
     fn add<'v>(&mut self, name: &str, value: impl Into<Figure<'v>>) {
-        self.line(&[name.into(), ":".into(), value.into()]);
+        self.field(name, value.into());
+    }
+
+    #[inline(never)]
+    fn field(&mut self, name: &str, value: Figure<'_>) {
+        self.line(&[name.into(), ":".into(), value]);
     }
 
     fn line(&mut self, parts: &[Figure<'_>]) {

@@ -31,6 +31,7 @@ pub struct Found {
 impl Found {
     /// `xadd`, or `xgroup|create`.
     #[must_use]
+    #[inline(never)]
     pub fn full_name(&self) -> String {
         match self.container {
             Some(container) => [container.name, "|", self.spec.name].concat(),
@@ -99,6 +100,7 @@ impl Registry {
     }
 
     /// The row that a request means; an error when there is none or the number of words is wrong.
+    #[inline(never)]
     pub fn find(&self, words: Args<'_>) -> Result<Found, Error> {
         let name = words.get(0).unwrap_or_default();
         let mut found =
