@@ -1,4 +1,4 @@
-//! What one command costs in the native engine: alone, or as a contender of `cargo xtask bench`.
+//! What one command costs in the native engine: alone, or as one side of `cargo xtask bench`.
 //!
 //! Alone (`cargo bench --bench engine -- xclaim`) every figure is the best of several rounds, since
 //! noise only ever adds time. With `--answer` it reads requests, a line each, and answers each with
