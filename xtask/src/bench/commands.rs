@@ -33,7 +33,7 @@ pub fn section(hall: &Hall, options: &Options, verdicts: &mut Verdicts) -> Resul
     })?;
     let Stage { entries, pending, .. } = Stage::COMMANDS;
     let title = format!(
-        "### One operation, µs: median (minimum) of {} rounds\n\n\
+        "### One operation, µs: median (minimum), rounds: {}\n\n\
          {entries} entries, {pending} of them pending. × is the median's ratio to that of Redis; \
          the aim is at most 0.5 for the native engine, at most 1 for the typed client.",
         options.rounds

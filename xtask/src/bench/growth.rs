@@ -44,7 +44,7 @@ pub fn section(hall: &Hall, options: &Options, verdicts: &mut Verdicts) -> Resul
         grown.push(samples);
     }
     let title = format!(
-        "### Growth, µs: median of {} rounds\n\n\
+        "### Growth, µs: median, rounds: {}\n\n\
          All entries are pending, up to {MOST_PENDING}. Flat is at most {FLAT} times the cost of \
          the smallest stream.",
         options.rounds

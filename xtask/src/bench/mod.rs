@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<()> {
         interrupt::check()?;
         parts.extend(section(&hall, options, &mut verdicts)?);
     }
-    parts.push(verdicts.text());
+    parts.extend(verdicts.text());
     let report = parts.join("\n\n");
     println!("{report}");
     if options.write {

@@ -35,7 +35,7 @@ impl Redis {
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
         command.args(["--appendonly", "no", "--loglevel", "warning"]).stdout(Stdio::null());
         std::fs::create_dir_all(paths::scratch())?;
-        command.current_dir(paths::scratch());
+        command.arg("--dir").arg(paths::scratch());
         let mut server = Background::start("the Redis to measure beside", command)?;
         server.wait_until_listening(port)?;
         let info = Pipeline::connect(port)?.info("server")?;

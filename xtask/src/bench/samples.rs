@@ -62,8 +62,11 @@ impl Verdicts {
         format!("{} {}", digits(figure), if met { "✓" } else { "✗" })
     }
 
-    /// How many are met, and which are not.
-    pub fn text(&self) -> String {
+    /// How many are met, and which are not; nothing when there were none.
+    pub fn text(&self) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
         let missed: Vec<_> =
             self.0.iter().filter(|(_, met)| !met).map(|(what, _)| what.as_str()).collect();
         let met = self.0.len() - missed.len();
@@ -71,7 +74,7 @@ impl Verdicts {
             none if none.is_empty() => none,
             some => format!(" Missed (✗): {some}."),
         };
-        format!("Aims met (✓): {met} of {}.{rest}", self.0.len())
+        Some(format!("Aims met (✓): {met} of {}.{rest}", self.0.len()))
     }
 }
 
@@ -95,9 +98,11 @@ mod tests {
     #[test]
     fn an_aim_is_met_when_reached() {
         let mut verdicts = Verdicts::default();
+        assert_eq!(verdicts.text(), None);
         assert_eq!(verdicts.judge("one", 0.5, 0.5), "0.50 ✓");
         assert_eq!(verdicts.judge("other", 0.6, 0.5), "0.60 ✗");
         assert_eq!(verdicts.judge("unknown", f64::NAN, 0.5), "NaN ✗");
-        assert_eq!(verdicts.text(), "Aims met (✓): 1 of 3. Missed (✗): other; unknown.");
+        let text = "Aims met (✓): 1 of 3. Missed (✗): other; unknown.";
+        assert_eq!(verdicts.text().as_deref(), Some(text));
     }
 }
