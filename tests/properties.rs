@@ -195,12 +195,10 @@ proptest! {
     }
 }
 
-/// Whether a command leaves what the commands of Redis cannot say again: a group that was told it
-/// has read more than it has counts on beyond what was ever added, and a trim with ACKED leaves
+/// Whether a command leaves what the commands of Redis cannot say again: a trim with ACKED leaves
 /// holes that depend on where blocks begin.
 fn is_beyond_effects(event: &Event) -> bool {
-    const OPTIONS: [&[u8]; 2] = [b"ENTRIESREAD", b"ACKED"];
-    let is_option = |word: &Vec<u8>| OPTIONS.iter().any(|option| word.eq_ignore_ascii_case(option));
+    let is_option = |word: &Vec<u8>| word.eq_ignore_ascii_case(b"ACKED");
     matches!(event, Event::Send(_, words) if words.iter().any(is_option))
 }
 

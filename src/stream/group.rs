@@ -45,10 +45,11 @@ impl Group {
         lag(log, self.last_delivered_id, self.entries_read)
     }
 
-    /// Moves the group, back or forth, as XGROUP SETID does. What is pending stays pending.
-    pub fn set_position(&mut self, log: &Log, id: EntryId, entries_read: Option<u64>) {
+    /// Moves the group, back or forth, as XGROUP SETID does. What is pending stays pending. The
+    /// caller caps the counter; an effect repeats one that has grown past the cap.
+    pub fn set_position(&mut self, id: EntryId, entries_read: Option<u64>) {
         self.last_delivered_id = id;
-        self.entries_read = entries_read.map(|read| read.min(log.entries_added()));
+        self.entries_read = entries_read;
     }
 
     /// Moves the group forward to `id`, as XCLAIM's LASTID does. Says whether it moved.

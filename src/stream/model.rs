@@ -150,8 +150,8 @@ impl Pair {
             Operation::Trim { keep, by_id, erase } => self.trim(keep, by_id, erase),
             Operation::Rewind(entry) => {
                 let id = self.model.id(entry);
-                let (group, log, _) = self.group(0);
-                group.set_position(log, id, None);
+                let (group, _, _) = self.group(0);
+                group.set_position(id, None);
                 self.model.delivered = id;
             }
             Operation::Ack(entry) => {

@@ -79,7 +79,7 @@ fn reading_again_after_setid_changes_the_owner_and_counts_one() {
     let mut stream = delivered();
     let (group, log) = group(&mut stream);
     let (other, _) = group.see_consumer(b"d", NOW);
-    group.set_position(log, ms(3), None);
+    group.set_position(ms(3), None);
     let (claimer, _) = group.see_consumer(b"c", NOW);
     group.claim(&mut log.cursor(), ms(4), &plain_claim(claimer), NOW);
     group.read_new(log, other, 1, false, NOW).expect("4-0 again");
