@@ -66,7 +66,7 @@ fn flags() -> String {
     let home = env::home_dir().unwrap_or_default();
     let cargo = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    let remapped = [remap(&paths::root(), "brooklet"), remap(&cargo, "cargo")];
+    let remapped = [remap(paths::root(), "brooklet"), remap(&cargo, "cargo")];
     ["-Cllvm-args=--inline-threshold=40", &remapped[0], &remapped[1]].join(" ")
 }
 
