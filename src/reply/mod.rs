@@ -108,12 +108,6 @@ impl Writer {
         self.words.truncate(position.words);
     }
 
-    /// How many bytes were written after `position`.
-    #[must_use]
-    pub fn written_since(&self, position: Position) -> usize {
-        self.bytes.len() - position.bytes + 4 * (self.words.len() - position.words)
-    }
-
     /// A status such as `OK`.
     #[inline(never)]
     pub fn simple(&mut self, text: &str) {

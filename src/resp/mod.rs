@@ -95,12 +95,6 @@ impl Decoder {
         self.body = None;
     }
 
-    /// Whether a request has begun and is not whole.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.offset == 0 && self.missing.is_none()
-    }
-
     fn header(&mut self, buffer: &[u8], limits: Limits) -> Result<bool, Error> {
         let Some(line) = line(buffer, b"too big mbulk count string")? else { return Ok(false) };
         let count = parse_i64(&line[1..])
