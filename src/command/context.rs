@@ -103,8 +103,8 @@ impl Context<'_> {
     /// The stream at a key, made if the key is missing.
     pub fn stream_or_create(&mut self, key: &[u8]) -> Result<&mut Stream, Error> {
         if self.value(key).is_none() {
-            let stream = Value::Stream(Box::default());
-            self.state.keyspace.insert(self.db, key, stream);
+            let stream = Box::new(Stream::new(self.state.config.idempotency));
+            self.state.keyspace.insert(self.db, key, Value::Stream(stream));
         }
         self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)
     }

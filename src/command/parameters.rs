@@ -77,8 +77,8 @@ impl Parameter {
             Place::QueryBufferLimit => config.query_buffer_limit,
             Place::NodeMaxEntries => config.block_limits.max_entries,
             Place::NodeMaxBytes => config.block_limits.max_bytes,
-            Place::IdempotencySeconds => config.idempotency_seconds.into(),
-            Place::IdempotencyEntries => config.idempotency_entries.into(),
+            Place::IdempotencySeconds => config.idempotency.seconds.into(),
+            Place::IdempotencyEntries => config.idempotency.entries.into(),
             Place::Port => config.port.into(),
             Place::Databases => config.databases.into(),
             Place::Password => return config.password.as_deref().unwrap_or_default().into(),
@@ -110,8 +110,8 @@ impl Parameter {
             Place::QueryBufferLimit => config.query_buffer_limit = number,
             Place::NodeMaxEntries => config.block_limits.max_entries = number,
             Place::NodeMaxBytes => config.block_limits.max_bytes = number,
-            Place::IdempotencySeconds => config.idempotency_seconds = small,
-            Place::IdempotencyEntries => config.idempotency_entries = small,
+            Place::IdempotencySeconds => config.idempotency.seconds = small,
+            Place::IdempotencyEntries => config.idempotency.entries = small,
             Place::Password => set_password(state, text),
             Place::OutputBufferLimits => {
                 config.output_buffer_limit = if number == 0 { u64::MAX } else { number };

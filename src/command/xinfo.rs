@@ -7,7 +7,7 @@ use super::{entries, help};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;
-use crate::stream::{Consumer, ConsumerId, Group, Log, Stream};
+use crate::stream::{Consumer, ConsumerId, Group, Idempotency, Log, Stream};
 use crate::time::elapsed;
 
 /// XINFO.
@@ -155,14 +155,12 @@ fn stream(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
     found(ctx, words)?;
     let full = full_count(words)?;
     ctx.looked_up(true);
-    let (seconds, entries) =
-        (ctx.state.config.idempotency_seconds, ctx.state.config.idempotency_entries);
     let key = words.get(2).unwrap_or_default();
     let (view, out) = ctx.reply();
     let Some(stream) = view.stream(key) else { return Err(Error::NO_SUCH_KEY) };
     out.map(if full.is_some() { 15 } else { 16 });
     counters(out, stream.log());
-    idempotency(out, seconds, entries);
+    idempotency(out, stream.idempotency());
     match full {
         None => summary(out, stream),
         Some(count) => details(out, stream, count),
@@ -208,12 +206,18 @@ fn counters(out: &mut Writer, log: &Log) {
     pair(out, "recorded-first-entry-id", |out| out.id(log.first_id()));
 }
 
-/// Idempotent production is not offered by XADD here, so nothing is ever tracked.
-fn idempotency(out: &mut Writer, seconds: u32, entries: u32) {
-    pair(out, "idmp-duration", |out| out.unsigned(seconds.into()));
-    pair(out, "idmp-maxsize", |out| out.unsigned(entries.into()));
-    for counter in ["pids-tracked", "iids-tracked", "iids-added", "iids-duplicates"] {
-        pair(out, counter, |out| out.integer(0));
+fn idempotency(out: &mut Writer, idempotency: &Idempotency) {
+    let limits = idempotency.limits();
+    let tracked: usize = idempotency.producers().map(|(_, producer)| producer.len()).sum();
+    for (name, value) in [
+        ("idmp-duration", limits.seconds.into()),
+        ("idmp-maxsize", limits.entries.into()),
+        ("pids-tracked", idempotency.producer_count() as u64),
+        ("iids-tracked", tracked as u64),
+        ("iids-added", idempotency.added()),
+        ("iids-duplicates", idempotency.duplicates()),
+    ] {
+        pair(out, name, |out| out.unsigned(value));
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::named::Named;
-use crate::stream::BlockLimits;
+use crate::stream::{BlockLimits, IdempotencyLimits};
 
 /// What a host configures. CONFIG SET changes most of it while the engine runs.
 #[derive(Clone, Debug)]
@@ -31,10 +31,9 @@ pub struct Config {
     pub seed: u64,
     /// When a stream opens a new block (`stream-node-max-entries`, `stream-node-max-bytes`).
     pub block_limits: BlockLimits,
-    /// Default idempotency window of new streams in seconds (`stream-idmp-duration`).
-    pub idempotency_seconds: u32,
-    /// Default idempotent IDs kept per producer (`stream-idmp-maxsize`).
-    pub idempotency_entries: u32,
+    /// For how long, and how many, a new stream keeps idempotent IDs (`stream-idmp-duration`,
+    /// `stream-idmp-maxsize`).
+    pub idempotency: IdempotencyLimits,
     /// Whether changes are recorded as effects for a journal. Default false.
     pub record_effects: bool,
     /// The process that INFO shows; 0 where there is none, the default.
@@ -58,8 +57,7 @@ impl Default for Config {
             port: 6379,
             seed: 0x9e37_79b9_7f4a_7c15,
             block_limits: BlockLimits { max_entries: 100, max_bytes: 4096 },
-            idempotency_seconds: 100,
-            idempotency_entries: 100,
+            idempotency: IdempotencyLimits::default(),
             record_effects: false,
             process_id: 0,
             remembered: Named::default(),

@@ -19,6 +19,7 @@ mod read;
 mod claim;
 mod groups;
 mod trim;
+mod idempotency;
 
 pub use block::BlockLimits;
 pub use claim::{AutoClaim, AutoClaimed, Claim, Claimed, Dropped, Nack, NackMode};
@@ -26,6 +27,7 @@ pub use consumer::{Consumer, ConsumerId};
 pub use entry::{Entry, Fields};
 pub use group::Group;
 pub use groups::{Groups, References};
+pub use idempotency::{Idempotency, IdempotencyLimits, Producer};
 pub use log::{AddError, Log, MAX_ENTRIES_ADDED};
 pub use pending::{MAX_DELIVERY_COUNT, Pending};
 pub use range::{Cursor, Range};
@@ -34,11 +36,12 @@ pub use trim::{Threshold, Trim};
 
 use crate::id::EntryId;
 
-/// A stream: its entries and its consumer groups.
+/// A stream: its entries, its consumer groups, and what its producers may say twice.
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     log: Log,
     groups: Groups,
+    idempotency: Idempotency,
 }
 
 /// What deleting one entry by name came to.
@@ -53,6 +56,23 @@ pub enum Deletion {
 }
 
 impl Stream {
+    /// An empty stream that keeps idempotent IDs within `limits`.
+    #[must_use]
+    pub fn new(limits: IdempotencyLimits) -> Self {
+        Self { idempotency: Idempotency::new(limits), ..Self::default() }
+    }
+
+    /// What is known about idempotent production.
+    #[must_use]
+    pub const fn idempotency(&self) -> &Idempotency {
+        &self.idempotency
+    }
+
+    /// The same, to change it.
+    pub const fn idempotency_mut(&mut self) -> &mut Idempotency {
+        &mut self.idempotency
+    }
+
     /// The entries.
     #[must_use]
     pub const fn log(&self) -> &Log {
@@ -127,14 +147,16 @@ impl Stream {
     /// The bytes that the stream holds, to the precision of a good estimate. One step a consumer.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.log.memory_bytes() + self.groups.memory_bytes()
+        self.log.memory_bytes() + self.groups.memory_bytes() + self.idempotency.memory_bytes()
     }
 
     /// Whether both are in the same state: entries, counters, groups, owners, delivery times,
     /// counts and order. When consumers were seen and active does not matter.
     #[must_use]
     pub fn same_state(&self, other: &Self) -> bool {
-        self.log.same_state(&other.log) && self.groups.same_state(&other.groups)
+        self.log.same_state(&other.log)
+            && self.groups.same_state(&other.groups)
+            && self.idempotency.same_state(&other.idempotency)
     }
 }
 
