@@ -70,6 +70,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         now.map_or(0, |now| now.as_secs())
     });
     let mut oracle = Oracle::start(options.server.as_deref())?;
+    oracle.hurry()?;
     let mut generator = Generator::new(seed, compared());
     say(&format!("Comparing with Redis, seed {seed}"));
     let (begun, limit) = (Instant::now(), Duration::from_secs(options.seconds));

@@ -1,4 +1,4 @@
-//! The oracle: a real Redis on a socket of its own, whose wall clock is ours.
+//! The oracle: a real Redis on a socket of its own, whose clocks are ours.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
@@ -15,11 +15,34 @@ use crate::process;
 /// The Redis whose behaviour the project follows.
 const VERSION: &str = "8.10.2";
 
+/// How it is started. Payloads of DUMP are plain. jemalloc's threads would sleep by the wall clock,
+/// which means that they would never sleep.
+const SETTINGS: [&str; 14] = [
+    "--port",
+    "0",
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--loglevel",
+    "warning",
+    "--enable-debug-command",
+    "yes",
+    "--rdbcompression",
+    "no",
+    "--jemalloc-bg-thread",
+    "no",
+];
+
 /// A running server; it ends with this value.
 pub struct Oracle {
     server: Child,
     directory: PathBuf,
     clock: File,
+    /// Microseconds of the monotonic clock.
+    monotonic: i64,
+    /// How many turns of its timer the server's periodic work takes: its `hz`.
+    turns: u32,
     control: Option<Connection>,
 }
 
@@ -37,17 +60,15 @@ impl Oracle {
         let library = directory.join("clock.so");
         compile_clock(&library)?;
         let clock_file = directory.join("clock");
-        fs::write(&clock_file, 0_i64.to_ne_bytes())?;
+        fs::write(&clock_file, [0_u8; 16])?;
         let clock = OpenOptions::new().write(true).open(&clock_file)?;
         let mut command = Command::new(&path);
-        command.args(["--port", "0", "--save", "", "--appendonly", "no", "--loglevel", "warning"]);
-        command
-            .args(["--enable-debug-command", "yes", "--unixsocket"])
-            .arg(directory.join("socket"));
+        command.args(SETTINGS).arg("--unixsocket").arg(directory.join("socket"));
         command.env("LD_PRELOAD", &library).env("BROOKLET_ORACLE_CLOCK", &clock_file);
         command.stdin(Stdio::null()).stdout(File::create(directory.join("log"))?);
         let server = command.spawn().with_context(|| format!("cannot run {}", path.display()))?;
-        let mut oracle = Self { server, directory, clock, control: None };
+        let (monotonic, turns) = (0, 10);
+        let mut oracle = Self { server, directory, clock, monotonic, turns, control: None };
         oracle.prepare()?;
         Ok(oracle)
     }
@@ -76,6 +97,12 @@ impl Oracle {
         Ok(())
     }
 
+    /// Has the server do all of its periodic work in one turn.
+    pub fn hurry(&mut self) -> Result<()> {
+        self.turns = 1;
+        self.control(&[b"CONFIG", b"SET", b"hz", b"1", b"dynamic-hz", b"no"]).map(drop)
+    }
+
     /// A new connection.
     pub fn connect(&self) -> Result<Connection> {
         Ok(Connection::new(UnixStream::connect(self.directory.join("socket"))?))
@@ -91,8 +118,14 @@ impl Oracle {
         Ok(self.clock.write_all_at(&(millis * 1000).to_ne_bytes(), 0)?)
     }
 
-    /// Lets happen what is due: waits that end, and keys that expire when they are looked at.
+    /// Lets happen what is due: waits that end, keys that expire when they are looked at, and
+    /// idempotent IDs that the server forgets once a second.
     pub fn settle(&mut self, databases: u32) -> Result<()> {
+        for _ in 0..self.turns {
+            self.monotonic += 1_000_000;
+            self.clock.write_all_at(&self.monotonic.to_ne_bytes(), 8)?;
+            self.control(&[b"PING"])?;
+        }
         for db in 0..databases {
             self.control(&[b"SELECT", db.to_string().as_bytes()])?;
             self.control(&[b"SCAN", b"0", b"COUNT", b"10000"])?;
