@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use brooklet::reply::Form;
 use brooklet::{Config, Engine};
 use notation::play::{Server, Step, expected, play};
+use notation::text::request;
 use notation::{Protocol, Reply, Scenario, Script};
 
 /// An engine behind the player's clients.
@@ -51,16 +52,18 @@ impl Host {
 
 impl Server for Host {
     fn reset(&mut self, settings: &[(String, String)], clock: i64) -> Result<(), String> {
-        let mut config = Config::default();
+        *self = Self { clock, ..Self::new() };
+        let session = self.open("setting", Protocol::Two)?;
         for (name, value) in settings {
-            let number: u64 = value.parse().map_err(|_| format!("% {name} {value}"))?;
-            match name.as_str() {
-                "stream-node-max-entries" => config.block_limits.max_entries = number,
-                "stream-node-max-bytes" => config.block_limits.max_bytes = number,
-                _ => return Err(format!("there is no setting {name}")),
+            let words = ["CONFIG", "SET", name, value];
+            self.send("setting", &request(&words))?;
+            let (heard, _) = self.heard("setting")?;
+            if heard != b"+OK\r\n" {
+                return Err(format!("% {name} {value}: {}", heard.escape_ascii()));
             }
         }
-        *self = Self { engine: Engine::new(config), clock, ..Self::new() };
+        self.engine.close_session(session.cast_unsigned());
+        self.sessions.clear();
         Ok(())
     }
 
@@ -105,6 +108,7 @@ fn every_transcript_replays() {
     for path in files() {
         let text = std::fs::read_to_string(&path).expect("the file was listed");
         let script = Script::parse(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        assert!(script.origin.is_some(), "{path:?}: the first line does not say who was recorded");
         for scenario in &script.scenarios {
             scenarios += 1;
             for protocol in [Protocol::Two, Protocol::Three] {

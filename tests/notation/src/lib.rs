@@ -8,10 +8,12 @@ pub mod resp;
 pub mod text;
 pub mod reply;
 mod layout;
+mod origin;
 pub mod script;
 pub mod play;
 pub mod random;
 
+pub use origin::Origin;
 pub use reply::Reply;
 pub use resp::Value;
 pub use script::{Action, Scenario, Script, Step};

@@ -29,7 +29,7 @@ pub enum Reply {
     Array(Vec<Reply>),
     /// `~[…]`: an array, in RESP3 a set.
     Set(Vec<Reply>),
-    /// `>[…]`: a push of RESP3.
+    /// `>[…]`: an array, in RESP3 a push.
     Push(Vec<Reply>),
     /// `{k: v}`: a flat array, in RESP3 a map.
     Map(Vec<(Reply, Reply)>),
@@ -50,6 +50,7 @@ impl Reply {
             }
             (Value::Array(two), Value::Array(three)) => Self::Array(zip(two, three)?),
             (Value::Array(two), Value::Set(three)) => Self::Set(zip(two, three)?),
+            (Value::Array(two), Value::Push(three)) => Self::Push(zip(two, three)?),
             (Value::Array(two), Value::Map(three)) if two.len() == 2 * three.len() => {
                 Self::Map(flat(two, three)?)
             }
@@ -95,8 +96,10 @@ impl Reply {
             Self::Nil => Value::NullBulk,
             Self::NilArray => Value::NullArray,
             Self::Set(replies) if !two => Value::Set(all(replies)),
-            Self::Array(replies) | Self::Set(replies) => Value::Array(all(replies)),
-            Self::Push(replies) => Value::Push(all(replies)),
+            Self::Push(replies) if !two => Value::Push(all(replies)),
+            Self::Array(replies) | Self::Set(replies) | Self::Push(replies) => {
+                Value::Array(all(replies))
+            }
             Self::Map(pairs) | Self::Pairs(pairs) if !two => {
                 Value::Map(pairs.iter().map(both).collect())
             }
@@ -269,6 +272,7 @@ mod tests {
             "<\"s\": [[\"1-0\", nil-array]]>",
             "txt\"a\\n\"",
             "~[+a, +b]",
+            ">[\"message\", \"c\", nil, :1]",
         ] {
             round(text);
         }

@@ -1,11 +1,13 @@
 //! Scripts: scenarios of steps, each with what clients heard; read, and written as they were read.
 
 use crate::text::{quote, words};
-use crate::{Protocol, Reply};
+use crate::{Origin, Protocol, Reply};
 
 /// One file.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
+    /// Where the replies come from; `None` before they were recorded.
+    pub origin: Option<Origin>,
     /// Lines before the first scenario.
     pub preamble: Vec<String>,
     /// The scenarios.
@@ -80,6 +82,10 @@ impl Script {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut script = Self::default();
         let mut lines = text.lines().zip(1..).peekable();
+        if let Some((first, _)) = lines.peek() {
+            script.origin = Origin::parse(first).map_err(|error| format!("line 1: {error}"))?;
+            lines.next_if(|_| script.origin.is_some());
+        }
         while let Some((line, number)) = lines.next() {
             let at = |error: String| format!("line {number}: {error}");
             if line.starts_with("  ") {
@@ -130,6 +136,9 @@ impl std::fmt::Display for Script {
         let lines = |out: &mut std::fmt::Formatter<'_>, lines: &[String]| {
             lines.iter().try_for_each(|line| writeln!(out, "{line}"))
         };
+        if let Some(origin) = &self.origin {
+            writeln!(out, "{origin}")?;
+        }
         lines(out, &self.preamble)?;
         for scenario in &self.scenarios {
             writeln!(out, "== {}", scenario.name)?;
@@ -245,7 +254,8 @@ fn heard(block: &str) -> Result<Vec<Heard>, String> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = r#"# What this file is about.
+    const TEXT: &str = r#"recorded from Redis 8.10.2
+# What this file is about.
 
 == A reader waits
 % stream-node-max-entries 10
@@ -276,11 +286,17 @@ bob leaves
             assert_eq!(step.action.line(), step.text);
         }
         assert_eq!(script.scenarios[0].steps[4].heard.len(), 3);
+        assert_eq!(script.origin, Some(Origin::Recorded("8.10.2".into())));
     }
 
     #[test]
     fn mistakes_name_their_line() {
-        for (text, line) in [("alice> PING", 1), ("== x\n  +OK", 2), ("== x\n\nA> PING", 3)] {
+        for (text, line) in [
+            ("alice> PING", 1),
+            ("written by hand: ", 1),
+            ("== x\n  +OK", 2),
+            ("== x\n\nA> PING", 3),
+        ] {
             let error = Script::parse(text).unwrap_err();
             assert!(error.starts_with(&format!("line {line}:")), "{error}");
         }

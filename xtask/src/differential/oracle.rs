@@ -13,7 +13,7 @@ use super::connection::Connection;
 use crate::process;
 
 /// The Redis whose behaviour the project follows.
-const VERSION: &str = "8.10.2";
+pub const VERSION: &str = "8.10.2";
 
 /// How it is started. Payloads of DUMP are plain. jemalloc's threads would sleep by the wall clock,
 /// which means that they would never sleep.

@@ -8,10 +8,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use notation::play::{Server, merge, play};
-use notation::{Protocol, Script};
+use notation::{Origin, Protocol, Script};
 
 use super::connection::Connection;
-use super::oracle::Oracle;
+use super::oracle::{Oracle, VERSION};
 use crate::{paths, report};
 
 /// What may be said on the command line.
@@ -31,8 +31,13 @@ pub fn run(options: &Options) -> Result<()> {
     for path in files(options)? {
         let text = fs::read_to_string(&path).with_context(|| paths::shown(&path))?;
         let mut script = Script::parse(&text).map_err(|error| anyhow!(error))?;
+        if let Some(Origin::Written(why)) = &script.origin {
+            report::say(&format!("{}: written by hand: {why}", paths::shown(&path)));
+            continue;
+        }
         record(&mut script, &mut recorder)
             .map_err(|error| anyhow!("{}: {error}", paths::shown(&path)))?;
+        script.origin = Some(Origin::Recorded(VERSION.into()));
         let count = script.scenarios.len();
         let changed = if script.to_string() == text { "" } else { ", changed" };
         fs::write(&path, script.to_string())?;
@@ -70,9 +75,12 @@ struct Recorder {
 }
 
 /// What a scenario finds when it sets nothing.
-const DEFAULTS: [(&str, &str); 4] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("stream-node-max-entries", "100"),
     ("stream-node-max-bytes", "4096"),
+    ("stream-idmp-duration", "100"),
+    ("stream-idmp-maxsize", "100"),
+    ("notify-keyspace-events", ""),
     ("maxmemory", "0"),
     ("proto-max-bulk-len", "536870912"),
 ];
