@@ -216,6 +216,72 @@ impl Error {
     /// COMMAND GETKEYS of a call whose keys cannot be told.
     pub const COMMAND_WITH_WRONG_ARGUMENTS: Self =
         Self::fixed("ERR Invalid arguments specified for command");
+    /// XADD with two idempotent IDs.
+    pub const IDEMPOTENT_TWICE: Self =
+        Self::fixed("ERR syntax error, IDMP/IDMPAUTO specified multiple times");
+    /// IDMPAUTO with an empty producer ID.
+    pub const IDMPAUTO_NEEDS_PRODUCER: Self =
+        Self::fixed("ERR syntax error, IDMPAUTO requires a non-empty producer ID");
+    /// IDMP with an empty producer ID.
+    pub const IDMP_NEEDS_PRODUCER: Self =
+        Self::fixed("ERR syntax error, IDMP requires a non-empty producer ID");
+    /// IDMP with an empty idempotent ID.
+    pub const IDMP_NEEDS_ID: Self =
+        Self::fixed("ERR syntax error, IDMP requires a non-empty idempotent ID");
+    /// IDMP or IDMPAUTO with an explicit entry ID.
+    pub const IDEMPOTENT_NEEDS_AUTO_ID: Self =
+        Self::fixed("ERR syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs");
+    /// XIDMPRECORD with an empty producer ID.
+    pub const EMPTY_PRODUCER: Self = Self::fixed("ERR producer ID must be non-empty");
+    /// XIDMPRECORD with an empty idempotent ID.
+    pub const EMPTY_IDEMPOTENT_ID: Self = Self::fixed("ERR idempotent ID must be non-empty");
+    /// XIDMPRECORD of an entry that does not exist.
+    pub const NO_SUCH_ENTRY: Self = Self::fixed("ERR No such message in stream");
+    /// XIDMPRECORD of an idempotent ID that stands for another entry.
+    pub const IDEMPOTENT_ID_TAKEN: Self =
+        Self::fixed("ERR IID already exists for this producer with a different stream ID");
+    /// XCFGSET without a parameter.
+    pub const XCFGSET_WITHOUT_PARAMETER: Self =
+        Self::fixed("ERR At least one parameter must be specified");
+    /// XCFGSET with IDMP-DURATION outside its range.
+    pub const DURATION_OUT_OF_RANGE: Self =
+        Self::fixed("ERR IDMP-DURATION must be between 1 and 86400 seconds");
+    /// XCFGSET with IDMP-MAXSIZE outside its range.
+    pub const MAXSIZE_OUT_OF_RANGE: Self =
+        Self::fixed("ERR IDMP-MAXSIZE must be between 1 and 10000 entries");
+    /// XCFGSET with IDMP-DURATION twice.
+    pub const DURATION_TWICE: Self = Self::fixed("ERR IDMP-DURATION specified multiple times");
+    /// XCFGSET with IDMP-MAXSIZE twice.
+    pub const MAXSIZE_TWICE: Self = Self::fixed("ERR IDMP-MAXSIZE specified multiple times");
+    /// XDELEX and XACKDEL with a count of IDs that is none.
+    pub const IDS_NOT_POSITIVE: Self = Self::fixed("ERR Number of IDs must be a positive integer");
+    /// XDELEX and XACKDEL with fewer IDs than the count says.
+    pub const IDS_MISSING: Self =
+        Self::fixed("ERR The `numids` parameter must match the number of arguments");
+    /// XDELEX and XACKDEL without IDS.
+    pub const IDS_REQUIRED: Self = Self::fixed("ERR IDS option is required");
+    /// XNACK with another mode.
+    pub const NACK_MODE: Self = Self::fixed("ERR mode must be SILENT, FAIL, or FATAL");
+    /// XNACK with a count of IDs that is none.
+    pub const NACK_IDS_NOT_POSITIVE: Self = Self::fixed("ERR numids must be a positive integer");
+    /// XNACK with fewer IDs than the count says.
+    pub const NACK_IDS_MISSING: Self = Self::fixed("ERR number of IDs doesn't match numids");
+    /// XNACK with a negative RETRYCOUNT.
+    pub const NACK_RETRY_COUNT: Self = Self::fixed("ERR Invalid RETRYCOUNT value, must be >= 0");
+    /// XNACK without IDS.
+    pub const NACK_IDS_REQUIRED: Self = Self::fixed("ERR syntax error, expected IDS keyword");
+    /// XREADGROUP with CLAIM and no number.
+    pub const MIN_IDLE_NOT_AN_INTEGER: Self =
+        Self::fixed("ERR min-idle-time is not an integer or out of range");
+    /// XREADGROUP with a negative CLAIM.
+    pub const MIN_IDLE_NEGATIVE: Self = Self::fixed("ERR min-idle-time must be a positive integer");
+    /// MAXCOUNT below 1.
+    pub const MAXCOUNT_NOT_POSITIVE: Self = Self::fixed("ERR MAXCOUNT must be a positive integer");
+    /// MAXSIZE below 1.
+    pub const MAXSIZE_NOT_POSITIVE: Self = Self::fixed("ERR MAXSIZE must be a positive integer");
+    /// MAXCOUNT below COUNT.
+    pub const MAXCOUNT_BELOW_COUNT: Self =
+        Self::fixed("ERR MAXCOUNT must be greater than or equal to COUNT");
     /// One session more than `maxclients`.
     pub const TOO_MANY_SESSIONS: Self = Self::fixed("ERR max number of clients reached");
 }

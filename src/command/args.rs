@@ -125,6 +125,14 @@ impl<'a> Cursor<'a> {
         found
     }
 
+    /// Takes so many words, if they are there.
+    pub fn take(&mut self, count: u64) -> Option<Args<'a>> {
+        let count = usize::try_from(count).ok().filter(|&count| count <= self.left())?;
+        let words = self.rest().first(count);
+        self.next += count;
+        Some(words)
+    }
+
     /// The words that are left.
     #[must_use]
     pub fn rest(&self) -> Args<'a> {

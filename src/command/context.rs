@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::keyspace::{Database, Keyspace, Value};
 use crate::reply::Writer;
 use crate::state::{Session, SessionId, State};
-use crate::stream::Stream;
+use crate::stream::{IdempotencyLimits, Stream};
 use crate::time::UnixMillis;
 
 /// What a command runs in.
@@ -107,6 +107,14 @@ impl Context<'_> {
             self.state.keyspace.insert(self.db, key, Value::Stream(stream));
         }
         self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)
+    }
+
+    /// The idempotency limits of a stream that was just created, where a journal must name them:
+    /// where they are others than those that an engine starts with.
+    #[must_use]
+    pub fn new_stream_limits(&self, created: bool) -> Option<IdempotencyLimits> {
+        let limits = self.state.config.idempotency;
+        (created && limits != self.state.initial_idempotency).then_some(limits)
     }
 
     /// The byte string at a key, `None` when the key is missing; an error for another type.

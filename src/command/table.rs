@@ -4,8 +4,9 @@ use super::registry::{Registry, name_key};
 use super::spec::Spec;
 use super::{
     auth, client, config, connection, copy, expire, get, info, introspection, keys, memory, modify,
-    mset, object, rename, scan, server, set, transaction, ttl, xack, xadd, xautoclaim, xclaim,
-    xdel, xgroup, xinfo, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
+    mset, object, rename, scan, server, set, transaction, ttl, xack, xackdel, xadd, xautoclaim,
+    xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord, xinfo, xnack, xpending, xrange, xread,
+    xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.
@@ -78,13 +79,18 @@ const TABLE: &[&Spec] = &[
     &transaction::UNWATCH,
     &transaction::WATCH,
     &xack::XACK,
+    &xackdel::XACKDEL,
     &xadd::XADD,
     &xautoclaim::XAUTOCLAIM,
+    &xcfgset::XCFGSET,
     &xclaim::XCLAIM,
     &xdel::XDEL,
+    &xdelex::XDELEX,
     &xgroup::XGROUP,
+    &xidmprecord::XIDMPRECORD,
     &xinfo::XINFO,
     &xdel::XLEN,
+    &xnack::XNACK,
     &xpending::XPENDING,
     &xrange::XRANGE,
     &xread::XREAD,

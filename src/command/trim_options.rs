@@ -30,18 +30,8 @@ impl TrimOptions {
         } else if words.keyword("LIMIT", 1) {
             let limit = integer(words.expect()?)?;
             self.limit = Some(u64::try_from(limit).map_err(|_| Error::NEGATIVE_LIMIT)?);
-        } else if self.references.is_none() {
-            let found = [
-                ("KEEPREF", References::Keep),
-                ("DELREF", References::Delete),
-                ("ACKED", References::Acked),
-            ]
-            .into_iter()
-            .find(|(keyword, _)| words.keyword(keyword, 0));
-            self.references = found.map(|(_, references)| references);
-            return Ok(found.is_some());
         } else {
-            return Ok(false);
+            return Ok(accept_references(words, &mut self.references));
         }
         Ok(true)
     }
@@ -75,6 +65,21 @@ impl TrimOptions {
             references: self.references.unwrap_or(References::Keep),
         }))
     }
+}
+
+/// Takes the next word if it is a reference strategy and none was seen; says whether it was.
+pub(super) fn accept_references(words: &mut Cursor<'_>, seen: &mut Option<References>) -> bool {
+    let strategies = [
+        ("KEEPREF", References::Keep),
+        ("DELREF", References::Delete),
+        ("ACKED", References::Acked),
+    ];
+    let found = strategies
+        .into_iter()
+        .find(|(keyword, _)| seen.is_none() && words.keyword(keyword, 0))
+        .map(|(_, references)| references);
+    *seen = seen.or(found);
+    found.is_some()
 }
 
 /// The words of a trim in an effect: exact, with what is left as the threshold.

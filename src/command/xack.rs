@@ -62,10 +62,8 @@ impl Command for Xack<'_> {
         let Some((group, _)) = group else { return Ok(0) };
         let mut acknowledged = Vec::with_capacity(self.ids.len());
         acknowledged.extend(self.ids.iter().copied().filter(|&id| group.ack(id)));
-        if !acknowledged.is_empty() {
-            record_ack(ctx, self.key, self.group, &acknowledged);
-            ctx.changed(acknowledged.len() as u64);
-        }
+        record_ack(ctx, self.key, self.group, &acknowledged);
+        ctx.changed(acknowledged.len() as u64);
         Ok(acknowledged.len() as u64)
     }
 
@@ -74,8 +72,11 @@ impl Command for Xack<'_> {
     }
 }
 
-/// `XACK key group id [id …]`
+/// `XACK key group id [id …]`, if there is any.
 pub(super) fn record_ack(ctx: &mut Context<'_>, key: &[u8], group: &[u8], ids: &[EntryId]) {
+    if ids.is_empty() {
+        return;
+    }
     if let Some(mut effect) = ctx.effects.begin(ctx.db, 3 + ids.len()) {
         effect.word(b"XACK").word(key).word(group);
         for &id in ids {

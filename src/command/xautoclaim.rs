@@ -114,7 +114,7 @@ impl Command for Xautoclaim<'_> {
             record_consumer(ctx, self.key, self.group, self.consumer);
         }
         claims::record(ctx, recipient, &deliveries, last_delivered_id);
-        if recording && !outcome.dropped.is_empty() {
+        if recording {
             let dropped: Vec<_> = outcome.dropped.iter().map(|dropped| dropped.id).collect();
             record_ack(ctx, self.key, self.group, &dropped);
         }

@@ -200,9 +200,7 @@ impl Xclaim<'_> {
             record_consumer(ctx, self.key, self.group, self.consumer);
         }
         claims::record(ctx, recipient, &outcome.claimed, last_delivered_id);
-        if !outcome.dropped.is_empty() {
-            record_ack(ctx, self.key, self.group, &outcome.dropped);
-        }
+        record_ack(ctx, self.key, self.group, &outcome.dropped);
         if advanced && outcome.claimed.is_empty() {
             record_set_id(ctx, self.key, self.group, last_delivered_id, entries_read);
         }

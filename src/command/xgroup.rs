@@ -4,6 +4,7 @@ use super::args::{Args, Cursor, entry_id};
 use super::context::Context;
 use super::help;
 use super::spec::{Flags, Flow, Keys, Spec};
+use super::xcfgset::record_limits;
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::stream::Stream;
@@ -204,6 +205,9 @@ fn create(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
         if let Some(counter) = counter {
             effect.word(b"ENTRIESREAD").integer(counter as i64);
         }
+    }
+    if let Some(limits) = ctx.new_stream_limits(is_new) {
+        record_limits(ctx, key, limits);
     }
     if is_new {
         ctx.touch(key);

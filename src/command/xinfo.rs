@@ -155,7 +155,10 @@ fn stream(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
     found(ctx, words)?;
     let full = full_count(words)?;
     ctx.looked_up(true);
-    let key = words.get(2).unwrap_or_default();
+    let (now, key) = (ctx.now, words.get(2).unwrap_or_default());
+    if let Some(stream) = ctx.stream_mut(key)? {
+        stream.idempotency_mut().expire(now);
+    }
     let (view, out) = ctx.reply();
     let Some(stream) = view.stream(key) else { return Err(Error::NO_SUCH_KEY) };
     out.map(if full.is_some() { 15 } else { 16 });

@@ -15,6 +15,7 @@ pub use statistics::{CommandStatistics, Statistics};
 pub use watch::Watched;
 
 use crate::keyspace::Keyspace;
+use crate::stream::IdempotencyLimits;
 
 /// Everything that commands read and change.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct State {
     /// Bytes that commands have added since memory was last looked at, where their requests do not
     /// show it: copies, and strings that grow in great steps.
     pub unseen_bytes: u64,
+    /// The idempotency limits that the engine started with; a journal is read under these.
+    pub initial_idempotency: IdempotencyLimits,
 }
 
 impl State {
@@ -50,6 +53,7 @@ impl State {
             statistics: Statistics::default(),
             random: config.seed | 1,
             unseen_bytes: 0,
+            initial_idempotency: config.idempotency,
             config,
         }
     }

@@ -80,6 +80,12 @@ impl Groups {
             .any(|(_, group)| group.last_delivered_id < id || group.pending.get(id).is_some())
     }
 
+    /// Whether some group has `id` pending. Costs a look-up a group.
+    #[must_use]
+    pub fn has_pending(&self, id: EntryId) -> bool {
+        self.iter().any(|(_, group)| group.pending.get(id).is_some())
+    }
+
     /// Makes `id` no longer pending in any group.
     pub fn erase(&mut self, id: EntryId) {
         for group in self.by_name.things_mut() {

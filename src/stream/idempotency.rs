@@ -225,14 +225,16 @@ impl Idempotency {
         producers + self.producers.memory_bytes()
     }
 
-    /// Whether both know the same.
+    /// Whether both know the same. Producers without an idempotent ID, of which no journal tells,
+    /// do not matter.
     #[must_use]
     pub fn same_state(&self, other: &Self) -> bool {
-        let counters = |it: &Self| (it.limits, it.added, it.duplicates, it.producer_count());
-        counters(self) == counters(other)
-            && self.producers().zip(other.producers()).all(|((pid, ours), (other, theirs))| {
-                pid == other && ours.len() == theirs.len() && ours.iter().eq(theirs.iter())
-            })
+        fn known(it: &Idempotency) -> impl Iterator<Item = (&[u8], &[u8], EntryId)> {
+            it.producers()
+                .flat_map(|(pid, producer)| producer.iter().map(move |(iid, id)| (pid, iid, id)))
+        }
+        let counters = |it: &Self| (it.limits, it.added, it.duplicates);
+        counters(self) == counters(other) && known(self).eq(known(other))
     }
 }
 
