@@ -23,7 +23,7 @@ impl Engine {
         let start = out.position();
         match self.allow(id, words) {
             Err(error) => self.reject(id, words, &error, &mut out),
-            Ok(found) if self.must_queue(id, found) => self.queue(id, words, &mut out),
+            Ok(found) if self.must_queue(id, found) => self.queue(id, found, words, &mut out),
             Ok(found) => {
                 self.effects.begin_batch();
                 let flow = self.run(now, id, found, words, &mut out, true);
@@ -48,13 +48,15 @@ impl Engine {
         let (authenticated, in_transaction) =
             (session.authenticated, session.transaction.is_some());
         let flags = found.spec.flags;
+        let denyoom = match &session.transaction {
+            Some(transaction) if found.spec.name == "exec" => transaction.denyoom,
+            _ => flags.contains(Flags::DENYOOM),
+        };
         let refused = if !authenticated && !flags.contains(Flags::NO_AUTH) {
             Some(Error::NO_AUTH)
         } else if in_transaction && flags.contains(Flags::NO_MULTI) {
             Some(Error::fixed("ERR Command not allowed inside a transaction"))
-        } else if flags.contains(Flags::DENYOOM)
-            && self.out_of_memory(words.iter().map(<[u8]>::len).sum())
-        {
+        } else if denyoom && self.out_of_memory(words.iter().map(<[u8]>::len).sum()) {
             Some(Error::OUT_OF_MEMORY)
         } else {
             None
@@ -103,13 +105,14 @@ impl Engine {
         in_transaction && !found.spec.flags.contains(Flags::NOT_QUEUED)
     }
 
-    fn queue(&mut self, id: SessionId, words: Args<'_>, out: &mut Writer) {
+    fn queue(&mut self, id: SessionId, found: Found, words: Args<'_>, out: &mut Writer) {
         let limit = self.state.config.query_buffer_limit;
         let bytes: usize = words.iter().map(|word| word.len() + 8).sum();
         let mut overflow = false;
         self.with_session(id, |session| {
             if let Some(transaction) = &mut session.transaction {
                 transaction.bytes += bytes;
+                transaction.denyoom |= found.spec.flags.contains(Flags::DENYOOM);
                 overflow = transaction.bytes as u64 > limit;
                 if !overflow {
                     transaction.queued.push(Arguments::new(words.iter()));

@@ -32,6 +32,8 @@ pub struct Transaction {
     pub bytes: usize,
     /// Whether a command could not be queued, so that EXEC must refuse.
     pub aborted: bool,
+    /// Whether a command in it is refused when memory is full; EXEC is refused then too.
+    pub denyoom: bool,
 }
 
 /// One client.

@@ -75,13 +75,14 @@ struct Recorder {
 }
 
 /// What a scenario finds when it sets nothing.
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 8] = [
     ("stream-node-max-entries", "100"),
     ("stream-node-max-bytes", "4096"),
     ("stream-idmp-duration", "100"),
     ("stream-idmp-maxsize", "100"),
     ("notify-keyspace-events", ""),
     ("maxmemory", "0"),
+    ("requirepass", ""),
     ("proto-max-bulk-len", "536870912"),
 ];
 
