@@ -11,6 +11,7 @@ mod layout;
 mod origin;
 pub mod script;
 pub mod play;
+pub mod coverage;
 pub mod random;
 
 pub use origin::Origin;
