@@ -16,6 +16,7 @@ mod trim_options;
 mod id_block;
 mod fingerprint;
 mod read_options;
+mod read_budget;
 mod entries;
 mod xcfgset;
 mod xidmprecord;

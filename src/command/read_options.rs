@@ -8,7 +8,7 @@ use super::context::Context;
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::state::{Arguments, BlockedCall};
-use crate::time::UnixMillis;
+use crate::time::{Millis, UnixMillis};
 
 /// Which of the two commands is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,13 @@ pub(super) enum Wait {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadOptions<'a> {
     /// Entries of each stream at most; 0 is all.
-    pub count: usize,
+    pub count: u64,
+    /// MAXCOUNT: entries of all streams at most; 0 is all.
+    pub max_count: u64,
+    /// MAXSIZE: bytes of the reply after which no entry begins; 0 is any number.
+    pub max_size: u64,
+    /// CLAIM: how long pending entries must have been idle to be delivered again.
+    pub min_idle: Option<Millis>,
     /// How long the read may wait; `None` not at all.
     pub block: Option<Wait>,
     /// The group and the consumer.
@@ -49,8 +55,17 @@ impl<'a> ReadOptions<'a> {
     /// Scans from left to right; STREAMS ends the scan.
     pub(super) fn parse(words: Args<'a>, reader: Reader, now: UnixMillis) -> Result<Self, Error> {
         let empty = words.first(0);
-        let mut options =
-            Self { count: 0, block: None, group: None, no_ack: false, keys: empty, ids: empty };
+        let mut options = Self {
+            count: 0,
+            max_count: 0,
+            max_size: 0,
+            min_idle: None,
+            block: None,
+            group: None,
+            no_ack: false,
+            keys: empty,
+            ids: empty,
+        };
         let mut cursor = Cursor::new(words, 1);
         while cursor.left() > 0 && options.keys.is_empty() {
             options.accept(&mut cursor, reader, now)?;
@@ -60,6 +75,9 @@ impl<'a> ReadOptions<'a> {
         }
         if reader == Reader::Group && options.group.is_none() {
             return Err(Error::MISSING_GROUP);
+        }
+        if options.max_count > 0 && options.max_count < options.count {
+            return Err(Error::MAXCOUNT_BELOW_COUNT);
         }
         Ok(options)
     }
@@ -77,7 +95,11 @@ impl<'a> ReadOptions<'a> {
         if cursor.keyword("BLOCK", 1) {
             self.block = Some(wait(cursor.expect()?, now)?);
         } else if cursor.keyword("COUNT", 1) {
-            self.count = usize::try_from(cursor.integer()?.max(0)).unwrap_or(usize::MAX);
+            self.count = cursor.integer()?.max(0) as u64;
+        } else if cursor.keyword("MAXCOUNT", 1) {
+            self.max_count = positive(cursor, Error::MAXCOUNT_NOT_POSITIVE)?;
+        } else if cursor.keyword("MAXSIZE", 1) {
+            self.max_size = positive(cursor, Error::MAXSIZE_NOT_POSITIVE)?;
         } else if cursor.keyword("STREAMS", 1) {
             let rest = cursor.rest();
             if !rest.len().is_multiple_of(2) {
@@ -91,8 +113,11 @@ impl<'a> ReadOptions<'a> {
         } else if cursor.keyword("GROUP", 2) {
             only_in_groups("GROUP")?;
             self.group = Some((cursor.expect()?, cursor.expect()?));
-        } else if reader == Reader::Plain && cursor.keyword("CLAIM", 1) {
+        } else if cursor.keyword("CLAIM", 1) {
             only_in_groups("CLAIM")?;
+            let min_idle = cursor.integer().map_err(|_| Error::MIN_IDLE_NOT_AN_INTEGER)?;
+            self.min_idle = Some(min_idle).filter(|&it| it >= 0);
+            self.min_idle.ok_or(Error::MIN_IDLE_NEGATIVE)?;
         } else if cursor.keyword("NOACK", 0) {
             only_in_groups("NOACK")?;
             self.no_ack = true;
@@ -129,6 +154,11 @@ impl<'a> ReadOptions<'a> {
         let keys = self.keys.iter().map(Box::from).collect();
         Some(BlockedCall::new(Arguments::new(words), keys, ctx.db, deadline, wakes_on_missing))
     }
+}
+
+fn positive(cursor: &mut Cursor<'_>, error: Error) -> Result<u64, Error> {
+    let number = cursor.integer()?;
+    if number > 0 { Ok(number as u64) } else { Err(error) }
 }
 
 /// The argument of BLOCK: milliseconds, 0 for ever.

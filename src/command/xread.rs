@@ -6,6 +6,7 @@ use super::Command;
 use super::args::{Args, entry_id};
 use super::context::{Context, View};
 use super::entries;
+use super::read_budget::Budget;
 use super::read_options::{ReadOptions, Reader};
 use super::spec::{Flags, Flow, Keys, Spec};
 use crate::error::Error;
@@ -25,16 +26,16 @@ pub const XREAD: Spec = Spec {
     group: "stream",
     summary: "Reads entries after the given IDs, of one or several streams; can wait for new ones.",
     complexity: "O(M) with M entries in the reply.",
-    syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
+    syntax: "[COUNT count] [MAXCOUNT count] [MAXSIZE bytes] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
     handler: xread,
     subcommands: &[],
 };
 
-/// `XREAD [COUNT n] [BLOCK ms] STREAMS key [key …] id [id …]`
+/// `XREAD [COUNT n] [MAXCOUNT n] [MAXSIZE bytes] [BLOCK ms] STREAMS key [key …] id [id …]`
 #[derive(Clone, Debug)]
 pub struct Xread<'a> {
-    /// Entries of each stream at most.
-    pub count: usize,
+    /// How much the reply may show.
+    budget: Budget,
     /// Keys, each with the ID after which to read.
     pub streams: Vec<(&'a [u8], EntryId)>,
 }
@@ -64,8 +65,7 @@ impl<'a> Xread<'a> {
             .pairs()
             .map(|(key, id)| Ok((key, after(ctx.stream(key)?, id)?)))
             .collect::<Result<_, Error>>()?;
-        let count = if options.count == 0 { usize::MAX } else { options.count };
-        Ok(Self { count, streams })
+        Ok(Self { budget: Budget::new(options, ctx.out.form()), streams })
     }
 }
 
@@ -83,37 +83,58 @@ fn after(stream: Option<&Stream>, word: &[u8]) -> Result<EntryId, Error> {
 }
 
 impl Command for Xread<'_> {
-    /// Which of the streams have entries to show, by index.
-    type Outcome = Vec<usize>;
+    /// Which of the streams have entries to show, by index, and how many of them at most.
+    type Outcome = Vec<(usize, usize)>;
 
-    fn run(&self, ctx: &mut Context<'_>) -> Result<Vec<usize>, Error> {
+    fn run(&self, ctx: &mut Context<'_>) -> Result<Self::Outcome, Error> {
         let mut served = Vec::new();
+        let mut budget = self.budget;
         for (index, (key, after)) in self.streams.iter().enumerate() {
-            let stream = ctx.stream(key)?;
-            let has_entries = stream.is_some_and(|stream| stream.log().last_live_id() > *after);
-            ctx.looked_up(has_entries);
-            if has_entries {
-                served.push(index);
+            if budget.is_spent() {
+                break;
             }
+            let stream = ctx.stream(key)?.filter(|stream| stream.log().last_live_id() > *after);
+            if let Some(stream) = stream {
+                served.push((index, allowed(&mut budget, key, *after, stream)));
+            }
+            let found = stream.is_some();
+            ctx.looked_up(found);
         }
         Ok(served)
     }
 
-    fn render(&self, served: &Vec<usize>, view: View<'_>, out: &mut Writer) {
+    fn render(&self, served: &Self::Outcome, view: View<'_>, out: &mut Writer) {
         if served.is_empty() {
             return out.null_array();
         }
         let keyed = out.begin_keyed();
-        for &(key, after) in served.iter().filter_map(|&index| self.streams.get(index)) {
+        for &(index, count) in served {
+            let Some(&(key, after)) = self.streams.get(index) else { continue };
             out.key(key);
             let first = after.successor().unwrap_or(EntryId::MAX);
             match view.stream(key) {
                 Some(stream) => {
-                    entries::range(out, stream, first, EntryId::MAX, self.count);
+                    entries::range(out, stream, first, EntryId::MAX, count);
                 }
                 None => out.array(0),
             }
         }
         out.end_keyed(keyed, served.len());
     }
+}
+
+/// How many entries of a stream the budget allows to be shown.
+fn allowed(budget: &mut Budget, key: &[u8], after: EntryId, stream: &Stream) -> usize {
+    let count = match budget.begin_stream(key) {
+        0 => usize::MAX,
+        count => usize::try_from(count).unwrap_or(usize::MAX),
+    };
+    if budget.is_unlimited() {
+        return count;
+    }
+    let first = after.successor().unwrap_or(EntryId::MAX);
+    let entries = stream.log().range(first, EntryId::MAX).take(count);
+    let admitted = entries.take_while(|entry| budget.admit(entry.id, Some(entry), None)).count();
+    budget.end_stream();
+    admitted
 }

@@ -27,11 +27,18 @@ impl Engine {
         true
     }
 
-    /// Lets time pass: keys expire, reads that waited long enough end with a null.
+    /// Lets time pass: keys expire, reads that waited long enough end with a null, and reads that
+    /// claim what is idle long enough by now are run again.
     pub(super) fn advance(&mut self, now: UnixMillis) {
         self.expire_keys(now);
         while let Some(id) = self.state.blocked.due(now) {
             self.end_wait(id, None);
+        }
+        while let Some((db, key)) = self.state.blocked.next_wake(now) {
+            if matches!(self.state.keyspace.get(db, &key), Some(Value::Stream(_))) {
+                self.state.blocked.signal(db, &key);
+                self.serve_ready(now);
+            }
         }
     }
 
@@ -104,7 +111,8 @@ impl Engine {
         let flow = self.run(now, id, found, call.arguments.words(), &mut out, true);
         self.effects.end_batch();
         self.give_writer(id, out);
-        if matches!(flow, Some(Flow::Block(_))) {
+        if let Some(Flow::Block(again)) = flow {
+            self.state.blocked.wake_at(&again);
             self.with_session(id, |session| session.blocked = Some(call));
             return;
         }

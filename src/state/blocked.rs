@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::call::{BlockedCall, SessionId};
 use crate::agenda::Agenda;
 use crate::named::Named;
-use crate::time::UnixMillis;
+use crate::time::{Millis, UnixMillis};
 
 /// Why somebody else ends a session's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,13 @@ struct Queue {
     readers: Vec<Reader>,
     /// Whether the key is in `Blocked::ready`.
     ready: bool,
+    /// When the readers try again although nothing happened. As in Redis this stays for a while
+    /// when they have gone, and wakes those who came after them.
+    wakes_at: Option<UnixMillis>,
 }
+
+/// For how long a key's time to try again is kept when nobody waits for it any more.
+const KEPT: Millis = 60_000;
 
 /// All blocked readers and the keys that became ready for them.
 #[derive(Debug)]
@@ -43,6 +49,10 @@ pub struct Blocked {
     waiting: usize,
     /// When sessions give up, numbered by session.
     deadlines: Agenda,
+    /// When readers try again, numbered by database, named by key.
+    wakes: Agenda,
+    /// The latest time that was heard of.
+    now: UnixMillis,
     ready: Vec<(u32, Box<[u8]>)>,
     next_place: u64,
     /// By session.
@@ -57,6 +67,8 @@ impl Blocked {
             queues: (0..databases.max(1)).map(|_| Named::default()).collect(),
             waiting: 0,
             deadlines: Agenda::default(),
+            wakes: Agenda::default(),
+            now: 0,
             ready: Vec::new(),
             next_place: 0,
             interruptions: Vec::new(),
@@ -79,7 +91,10 @@ impl Blocked {
     /// are gone.
     #[must_use]
     pub fn key_counts(&self) -> (usize, usize) {
-        let queues = || self.queues.iter().flat_map(Named::iter).map(|(_, _, queue)| queue);
+        let queues = || {
+            let all = self.queues.iter().flat_map(Named::iter).map(|(_, _, queue)| queue);
+            all.filter(|queue| !queue.readers.is_empty())
+        };
         let on_missing =
             queues().filter(|queue| queue.readers.iter().any(|reader| reader.wakes_on_missing));
         (queues().count(), on_missing.count())
@@ -101,6 +116,37 @@ impl Blocked {
         if let Some(deadline) = call.deadline {
             self.deadlines.insert(deadline, session, b"");
         }
+        self.wake_at(call);
+    }
+
+    /// Notes when a read that waits is worth another try: the earliest time of all readers counts.
+    pub fn wake_at(&mut self, call: &BlockedCall) {
+        let Some(at) = call.wakes_at else { return };
+        for key in &call.keys {
+            let Some(queue) = self.queues[call.db as usize].get_mut(key) else { continue };
+            if queue.wakes_at.is_none_or(|earlier| at < earlier) {
+                if let Some(later) = queue.wakes_at.replace(at) {
+                    self.wakes.remove(later, call.db.into(), key);
+                }
+                self.wakes.insert(at, call.db.into(), key);
+            }
+        }
+    }
+
+    /// A key whose time to try again has passed, once each.
+    pub fn next_wake(&mut self, now: UnixMillis) -> Option<(u32, Box<[u8]>)> {
+        self.now = now;
+        let (at, db, key) = self.wakes.first().filter(|(at, _, _)| *at < now)?;
+        let (db, key) = (db as u32, Box::from(key));
+        self.wakes.remove(at, db.into(), &key);
+        let queues = &mut self.queues[db as usize];
+        if let Some(queue) = queues.get_mut(&key) {
+            queue.wakes_at = None;
+            if queue.readers.is_empty() {
+                queues.remove(&key);
+            }
+        }
+        Some((db, key))
     }
 
     /// Takes a session out of all queues; `false` when it was in none.
@@ -118,8 +164,12 @@ impl Blocked {
             if let Ok(index) = queue.readers.binary_search_by_key(&call.place, |r| r.place) {
                 queue.readers.remove(index);
             }
-            if queue.readers.is_empty() {
+            let wakes_at = queue.wakes_at.filter(|at| at.saturating_sub(KEPT) > self.now);
+            if queue.readers.is_empty() && (queue.wakes_at.is_none() || wakes_at.is_some()) {
                 queues.remove(key);
+                if let Some(at) = wakes_at {
+                    self.wakes.remove(at, call.db.into(), key);
+                }
             }
         }
         true
@@ -191,10 +241,11 @@ impl Blocked {
         self.deadlines.len()
     }
 
-    /// The earliest deadline.
+    /// When somebody gives up, or tries again.
     #[must_use]
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        self.deadlines.next()
+        let wake = self.wakes.next().filter(|_| self.waiting > 0).map(|at| at.saturating_add(1));
+        [self.deadlines.next(), wake].into_iter().flatten().min()
     }
 
     /// A session whose deadline has passed; remove it and ask again.

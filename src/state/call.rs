@@ -46,6 +46,8 @@ pub struct BlockedCall {
     pub db: u32,
     /// When it gives up; `None` never.
     pub deadline: Option<UnixMillis>,
+    /// When it is worth another try although nothing happened; `None` never.
+    pub wakes_at: Option<UnixMillis>,
     /// Whether it wants to hear that a key is gone: XREADGROUP does, XREAD does not.
     pub wakes_on_missing: bool,
     /// Its place in the queues of its keys; 0 while it is in none.
@@ -62,6 +64,6 @@ impl BlockedCall {
         deadline: Option<UnixMillis>,
         wakes_on_missing: bool,
     ) -> Self {
-        Self { arguments, keys, db, deadline, wakes_on_missing, place: 0 }
+        Self { arguments, keys, db, deadline, wakes_at: None, wakes_on_missing, place: 0 }
     }
 }

@@ -261,7 +261,7 @@ impl Pair {
         }
         let now = self.now;
         let (group, log, consumer) = self.group(owner);
-        let claimed = group.read_idle(log, consumer, min_idle, count, now);
+        let claimed = group.read_idle(log, consumer, min_idle, count, now, &mut |_, _| true);
         let expected = rows.iter().map(|row| (row.id, now - row.at, row.count));
         assert!(claimed.iter().map(|c| (c.id, c.idle, c.delivery_count)).eq(expected));
     }
@@ -277,7 +277,7 @@ impl Pair {
         }
         let now = self.now;
         let (group, log, consumer) = self.group(owner);
-        let history = group.read_history(log, consumer, EntryId::MIN, 0, now);
+        let history = group.read_history(log, consumer, EntryId::MIN, 0, now, &mut |_, _| true);
         assert!(history.iter().map(|entry| entry.id).eq(rows.iter().map(|row| row.id)));
     }
 

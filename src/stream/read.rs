@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::consumer::ConsumerId;
+use super::entry::Entry;
 use super::group::Group;
 use super::lag::after_delivery;
 use super::log::Log;
@@ -83,8 +84,8 @@ impl Group {
         }
     }
 
-    /// Delivers again what the consumer owns above `after`: up to `count` entries, 0 for all.
-    /// Entries that are gone are listed and left alone.
+    /// Delivers again what the consumer owns above `after`: up to `count` entries, 0 for all, and
+    /// as long as `admit` says so. Entries that are gone are listed and left alone.
     pub fn read_history(
         &mut self,
         log: &Log,
@@ -92,6 +93,7 @@ impl Group {
         after: EntryId,
         count: u64,
         now: UnixMillis,
+        admit: &mut dyn FnMut(EntryId, Option<&Entry<'_>>) -> bool,
     ) -> Vec<Redelivered> {
         let Some(start) = after.successor() else { return Vec::new() };
         let mut entries = log.cursor();
@@ -99,7 +101,9 @@ impl Group {
             .pending
             .owned_from(consumer, start)
             .take(at_most(count))
-            .map(|pending| (pending, entries.seek(pending.id).is_some()))
+            .map(|pending| (pending, entries.seek(pending.id)))
+            .take_while(|(pending, entry)| admit(pending.id, entry.as_ref()))
+            .map(|(pending, entry)| (pending, entry.is_some()))
             .collect();
         for (pending, _) in history.iter().filter(|(_, exists)| *exists) {
             self.pending.deliver(pending.id, consumer, now, pending.next_count());
@@ -108,7 +112,8 @@ impl Group {
     }
 
     /// Claims what was idle for at least `min_idle`, longest idle first: up to `count` entries,
-    /// 0 for all. Entries that are gone are passed over and stay pending.
+    /// 0 for all, and as long as `admit` says so. Entries that are gone are passed over and stay
+    /// pending.
     pub fn read_idle(
         &mut self,
         log: &Log,
@@ -116,25 +121,28 @@ impl Group {
         min_idle: Millis,
         count: u64,
         now: UnixMillis,
+        admit: &mut dyn FnMut(&ReadClaimed, &Entry<'_>) -> bool,
     ) -> Vec<ReadClaimed> {
+        let claimed = |pending: &Pending| ReadClaimed {
+            id: pending.id,
+            idle: now.wrapping_sub(pending.delivered_at),
+            delivery_count: pending.delivery_count,
+        };
         let mut entries = log.cursor();
         // Chosen before anything moves: what this call delivers cannot come up again in it.
         let idle: Vec<Pending> = self
             .pending
             .by_time()
             .take_while(|pending| is_idle(pending, min_idle, now))
-            .filter(|pending| entries.seek(pending.id).is_some())
+            .filter_map(|pending| Some((pending, entries.seek(pending.id)?)))
+            .take_while(|(pending, entry)| admit(&claimed(pending), entry))
+            .map(|(pending, _)| pending)
             .take(at_most(count))
             .collect();
         for pending in &idle {
             self.pending.deliver(pending.id, consumer, now, pending.next_count());
             self.consumers.activate(consumer, now);
         }
-        let claimed = |pending: &Pending| ReadClaimed {
-            id: pending.id,
-            idle: now.wrapping_sub(pending.delivered_at),
-            delivery_count: pending.delivery_count,
-        };
         idle.iter().map(claimed).collect()
     }
 

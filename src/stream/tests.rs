@@ -93,13 +93,13 @@ fn history_lists_what_is_gone_and_leaves_it_alone() {
     stream.delete(ms(2), References::Keep);
     let (group, log) = group(&mut stream);
     let (consumer, _) = group.see_consumer(b"c", NOW);
-    let history = group.read_history(log, consumer, ms(1), 2, NOW + 7);
+    let history = group.read_history(log, consumer, ms(1), 2, NOW + 7, &mut |_, _| true);
     let gone = Redelivered { id: ms(2), exists: false };
     assert_eq!(history, [gone, Redelivered { id: ms(3), exists: true }]);
     assert_eq!(shown(group)[1].2, 1);
     let again = group.pending(ms(3)).expect("pending");
     assert_eq!((again.delivered_at, again.delivery_count), (NOW + 7, 2));
-    assert!(group.read_history(log, consumer, EntryId::MAX, 0, NOW).is_empty());
+    assert!(group.read_history(log, consumer, EntryId::MAX, 0, NOW, &mut |_, _| true).is_empty());
 }
 
 #[test]
@@ -216,10 +216,10 @@ fn idle_entries_are_read_longest_idle_first() {
     group.nack(log, ms(3), &fail);
     let (consumer, _) = group.see_consumer(b"d", NOW);
     assert!(group.has_claimable(log, 999_999_999, NOW), "nobody's entry is always idle");
-    let nobodys = group.read_idle(log, consumer, 999_999_999, 0, NOW);
+    let nobodys = group.read_idle(log, consumer, 999_999_999, 0, NOW, &mut |_, _| true);
     assert_eq!(nobodys, [ReadClaimed { id: ms(3), idle: NOW, delivery_count: 1 }]);
     assert!(!group.has_claimable(log, 10, NOW + 9));
-    let old = group.read_idle(log, consumer, 10, 2, NOW + 10);
+    let old = group.read_idle(log, consumer, 10, 2, NOW + 10, &mut |_, _| true);
     assert_eq!(old.iter().map(|claimed| claimed.id.ms).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(old[0], ReadClaimed { id: ms(1), idle: 10, delivery_count: 1 });
     assert_eq!(shown(group)[3], (4, &b"c"[..], 1), "what is gone is passed over and stays");
@@ -233,7 +233,7 @@ fn a_clock_that_stepped_back_claims_each_entry_once() {
     let mut stream = delivered();
     let (group, log) = group(&mut stream);
     let (consumer, _) = group.see_consumer(b"d", 5);
-    let claimed = group.read_idle(log, consumer, 0, 0, 5);
+    let claimed = group.read_idle(log, consumer, 0, 0, 5, &mut |_, _| true);
     assert_eq!(claimed.iter().map(|claimed| claimed.id.ms).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(claimed[0].idle, 5 - NOW);
 }
