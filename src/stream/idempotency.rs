@@ -86,8 +86,15 @@ pub struct Idempotency {
     producers: Named<Producer>,
     added: u64,
     duplicates: u64,
+    /// Producers without an idempotent ID.
+    empty: u32,
     /// No idempotent ID expires before this time.
     next_expiry: UnixMillis,
+    /// When it was last looked for what is to be forgotten.
+    looked_at: UnixMillis,
+    /// Whether there has been an idempotent ID since there was no producer; before that, nothing
+    /// is ever forgotten.
+    tracked: bool,
 }
 
 impl Default for Idempotency {
@@ -100,8 +107,16 @@ impl Idempotency {
     /// Nothing was produced yet.
     #[must_use]
     pub fn new(limits: IdempotencyLimits) -> Self {
-        let next_expiry = UnixMillis::MAX;
-        Self { limits, producers: Named::default(), added: 0, duplicates: 0, next_expiry }
+        Self {
+            limits,
+            producers: Named::default(),
+            added: 0,
+            duplicates: 0,
+            empty: 0,
+            next_expiry: UnixMillis::MAX,
+            looked_at: UnixMillis::MIN,
+            tracked: false,
+        }
     }
 
     /// How long and how many idempotent IDs are kept.
@@ -117,6 +132,7 @@ impl Idempotency {
         if changed {
             self.limits = limits;
             self.producers = Named::default();
+            self.empty = 0;
         }
         changed
     }
@@ -157,8 +173,12 @@ impl Idempotency {
     }
 
     /// Makes a producer known; Redis does so before it knows whether the entry can be added.
+    /// One without any ID is forgotten as soon as time passes, if the stream has others.
     pub fn see_producer(&mut self, pid: &[u8]) {
-        self.producers.get_or_default(pid);
+        if self.producers.find(pid).is_none() {
+            self.producers.get_or_default(pid);
+            self.empty += 1;
+        }
     }
 
     /// Counts an idempotent ID that came again.
@@ -180,19 +200,28 @@ impl Idempotency {
 
     /// Adds an idempotent ID without counting it, as a stream that is loaded brings it.
     pub fn load(&mut self, pid: &[u8], iid: &[u8], id: EntryId) {
-        self.producers.get_or_default(pid).insert(iid, id);
+        self.see_producer(pid);
+        let producer = self.producers.get_or_default(pid);
+        self.empty -= u32::from(producer.is_empty());
+        producer.insert(iid, id);
+        self.tracked = true;
         self.next_expiry = self.next_expiry.min(expiry(self.limits, id));
     }
 
     /// Forgets, from the oldest on, the idempotent IDs whose time is over, and the producers that
     /// are left without any. One behind a younger one waits for it.
     ///
-    /// Nobody can tell when this happens but by looking, so whoever looks calls it first. It costs
-    /// a step a producer when something may have expired, else none; with thousands of producers
-    /// it lets some milliseconds pass in between, as Redis always does.
+    /// Nobody can tell when this happens but by looking, so whoever looks calls it first. What is
+    /// added stays until time passes, however old it is. It costs a step a producer when something
+    /// may have expired, else none; with thousands of producers it lets some milliseconds pass in
+    /// between, as Redis always does.
     pub fn expire(&mut self, now: UnixMillis) {
         const PRODUCERS_A_MILLISECOND: usize = 1024;
-        if now < self.next_expiry {
+        let looked_at = core::mem::replace(&mut self.looked_at, now);
+        if !self.tracked || now == looked_at {
+            return;
+        }
+        if now < self.next_expiry && self.empty == 0 {
             return;
         }
         let limits = self.limits;
@@ -210,6 +239,8 @@ impl Idempotency {
         for pid in empty.map(|(pid, _)| pid.into()).collect::<Vec<Box<[u8]>>>() {
             self.producers.remove(&pid);
         }
+        self.tracked = !self.producers.is_empty();
+        self.empty = 0;
         let pause = (self.producers.len() / PRODUCERS_A_MILLISECOND) as UnixMillis;
         self.next_expiry = self.next_expiry.max(now.saturating_add(pause));
     }
@@ -274,8 +305,9 @@ mod tests {
         it.insert(b"p", b"past", EntryId::new(10, 0));
         it.insert(b"q", b"past", EntryId::new(10, 0));
         it.see_producer(b"phantom");
+        assert_eq!(it.producer_count(), 3);
         it.expire(1009);
-        assert_eq!((known(&it, b"q").len(), it.producer_count()), (1, 3));
+        assert_eq!((known(&it, b"q").len(), it.producer_count()), (1, 2));
         it.expire(1010);
         assert_eq!((known(&it, b"p"), it.producer_count()), ([5000, 10].to_vec(), 1));
         it.insert(b"q", b"never", EntryId::MAX);
@@ -283,6 +315,19 @@ mod tests {
         assert_eq!((it.producer_count(), known(&it, b"q").len()), (1, 1));
         it.expire(UnixMillis::MAX - 1);
         assert_eq!(it.producer_count(), 1);
+    }
+
+    #[test]
+    fn what_is_too_old_stays_until_time_passes() {
+        let mut it = Idempotency::default();
+        it.see_producer(b"phantom");
+        it.expire(1_000_000);
+        assert_eq!(it.producer_count(), 1);
+        it.insert(b"p", b"i", EntryId::new(1, 0));
+        it.expire(1_000_000);
+        assert_eq!(it.producer_count(), 2);
+        it.expire(1_000_001);
+        assert_eq!(it.producer_count(), 0);
     }
 
     #[test]
