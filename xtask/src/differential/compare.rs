@@ -1,19 +1,15 @@
 //! Plays a session on both sides and compares every byte that a client hears.
 
-use std::time::Duration;
-
 use anyhow::{Result, anyhow};
 use brooklet::reply::Form;
 use brooklet::{Config, Engine};
-use notation::random::{DATABASES, Event, NAMES, START, Session};
+use notation::random::{DATABASES, Event, KEYS, NAMES, START, Session};
+use notation::text::request;
 use notation::{Protocol, Reply, Value, resp};
 
 use super::connection::Connection;
 use super::mask::masked;
 use super::oracle::Oracle;
-
-/// Who says nothing for so long is asked whether there is anything left to say.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the two sides part.
 #[derive(Debug)]
@@ -21,30 +17,187 @@ pub struct Difference {
     /// The events before this one have been played.
     pub played: usize,
     /// Who heard different things.
-    pub client: usize,
+    client: usize,
     /// What the oracle said since the last comparison.
-    pub oracle: Vec<u8>,
+    oracle: Vec<u8>,
     /// What Brooklet said.
-    pub brooklet: Vec<u8>,
+    brooklet: Vec<u8>,
 }
 
 impl Difference {
-    /// Both sides from the first reply on that differs, as a person reads them.
+    /// The lines that differ of the first reply that differs, as a person reads them.
     pub fn text(&self) -> String {
         let name = NAMES[self.client];
         let sides = (resp::parse_all(&self.oracle), resp::parse_all(&self.brooklet));
         let (Ok(oracle), Ok(brooklet)) = sides else {
-            let (oracle, brooklet) = (self.oracle.escape_ascii(), self.brooklet.escape_ascii());
-            return format!("  {name} heard\n    of Redis: {oracle}\n    of Brooklet: {brooklet}");
+            let shown = |bytes: &[u8]| bytes.escape_ascii().take(2000).map(char::from).collect();
+            let (oracle, brooklet): (String, String) = (shown(&self.oracle), shown(&self.brooklet));
+            return format!("{name} hears\n- of Redis: {oracle}\n+ of Brooklet: {brooklet}");
         };
         let same = oracle.iter().zip(&brooklet).take_while(|(one, other)| one == other).count();
         let side = |values: &[Value]| match values.get(same) {
-            Some(value) => Reply::alone(value).text(6),
+            Some(value) => Reply::alone(value).text(0),
             None => "(nothing)".into(),
         };
-        let (oracle, brooklet) = (side(&oracle), side(&brooklet));
-        format!("  {name} heard\n    of Redis:\n      {oracle}\n    of Brooklet:\n      {brooklet}")
+        format!(
+            "{name} hears of Redis (-), of Brooklet (+)\n{}",
+            lines(&side(&oracle), &side(&brooklet))
+        )
     }
+}
+
+/// Two texts without the lines with which both begin and end.
+fn lines(one: &str, other: &str) -> String {
+    let (one, other): (Vec<_>, Vec<_>) = (one.lines().collect(), other.lines().collect());
+    let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| {
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let begin = same(&mut one.iter().zip(&other));
+    let end = same(&mut one[begin..].iter().rev().zip(other[begin..].iter().rev()));
+    let mark = |mark: &'static str, lines: &[&str]| -> String {
+        let shown = begin.saturating_sub(1)..lines.len() - end;
+        lines[shown].iter().flat_map(|line| [mark, line, "\n"]).collect()
+    };
+    mark("- ", &one) + &mark("+ ", &other)
+}
+
+/// How a session went.
+pub enum Outcome {
+    /// Nothing differs.
+    Same,
+    /// What differs is what ARCHITECTURE.md decides: Redis counted entries read beyond 2⁶³−1.
+    Excused,
+    /// Something differs.
+    Differs(Difference),
+}
+
+/// An oracle, with connections that are used again: opening one costs as much as many commands.
+pub struct Comparison {
+    oracle: Oracle,
+    idle: Vec<(Protocol, Connection)>,
+}
+
+impl Comparison {
+    /// With a running oracle.
+    pub fn new(mut oracle: Oracle) -> Result<Self> {
+        oracle.hurry()?;
+        Ok(Self { oracle, idle: Vec::new() })
+    }
+
+    /// Payloads of the keys that the last session left behind.
+    pub fn payloads(&mut self) -> Result<Vec<Vec<u8>>> {
+        let mut payloads = Vec::new();
+        for key in KEYS {
+            if let Ok((Value::Bulk(payload), _)) =
+                resp::parse(&self.oracle.control(&[b"DUMP", key])?)
+            {
+                payloads.push(payload);
+            }
+        }
+        Ok(payloads)
+    }
+
+    /// Plays a session.
+    pub fn play(&mut self, session: &Session) -> Result<Outcome> {
+        let mut sides = self.open(session)?;
+        let difference = sides.play(session)?;
+        let Sides { connections, engine, sessions, .. } = sides;
+        let Some(difference) = difference else {
+            self.put_back(session, connections, &engine, &sessions)?;
+            return Ok(Outcome::Same);
+        };
+        let excused = overflowed(&difference.oracle) || self.overflowed()?;
+        drop(connections);
+        // The server is to know of it.
+        self.oracle.barrier()?;
+        Ok(if excused { Outcome::Excused } else { Outcome::Differs(difference) })
+    }
+
+    fn open(&mut self, session: &Session) -> Result<Sides<'_>> {
+        let settings = session.settings();
+        let mut config = Config::default();
+        (config.block_limits.max_entries, config.block_limits.max_bytes) = session.node_limits;
+        (config.idempotency.seconds, config.idempotency.entries) = session.idempotency;
+        let (mut connections, mut sessions) = (Vec::new(), Vec::new());
+        let mut engine = Engine::new(config);
+        for protocol in &session.protocols {
+            connections.push(self.connection(*protocol)?);
+            let form = match protocol {
+                Protocol::Two => Form::Resp2,
+                Protocol::Three => Form::Resp3,
+            };
+            let opened = engine.open_session(START, form);
+            sessions.push(opened.map_err(|error| anyhow!("{error:?}"))?);
+        }
+        let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.oracle.clear(START, &settings)?;
+        let said = vec![Vec::new(); sessions.len()];
+        Ok(Sides { oracle: &mut self.oracle, connections, engine, sessions, said, clock: START })
+    }
+
+    fn connection(&mut self, protocol: Protocol) -> Result<Connection> {
+        if let Some(place) = self.idle.iter().position(|(spoken, _)| *spoken == protocol) {
+            return Ok(self.idle.swap_remove(place).1);
+        }
+        let mut connection = self.oracle.connect()?;
+        if protocol == Protocol::Three {
+            connection.ask(&[b"HELLO", b"3"])?;
+        }
+        Ok(connection)
+    }
+
+    /// Keeps connections that do not wait, with nothing that the session left on them.
+    fn put_back(
+        &mut self,
+        session: &Session,
+        connections: Vec<Connection>,
+        engine: &Engine,
+        sessions: &[u64],
+    ) -> Result<()> {
+        let mut kept = Vec::new();
+        for (index, mut connection) in connections.into_iter().enumerate() {
+            let state = engine.state().sessions.get(sessions[index]);
+            let Some(state) = state.filter(|it| it.blocked.is_none() && !it.closing) else {
+                continue;
+            };
+            let mut requests = Vec::new();
+            if state.transaction.is_some() {
+                requests.extend(request(&["DISCARD"]));
+            }
+            requests.extend([request(&["UNWATCH"]), request(&["SELECT", "0"])].concat());
+            let replies = 2 + usize::from(state.transaction.is_some());
+            connection.send(&requests)?;
+            kept.push((session.protocols[index], connection, replies));
+        }
+        if kept.len() < sessions.len() {
+            self.oracle.barrier()?;
+        }
+        for (protocol, mut connection, replies) in kept {
+            connection.hear_values(replies)?;
+            connection.take();
+            self.idle.push((protocol, connection));
+        }
+        Ok(())
+    }
+
+    /// Whether a group has read more entries than a counter can hold.
+    fn overflowed(&mut self) -> Result<bool> {
+        for db in 0..DATABASES {
+            self.oracle.control(&[b"SELECT", db.to_string().as_bytes()])?;
+            for key in KEYS {
+                if overflowed(&self.oracle.control(&[b"XINFO", b"GROUPS", key])?) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether a reply shows a negative number of entries read.
+fn overflowed(reply: &[u8]) -> bool {
+    const SHOWN: &[u8] = b"entries-read\r\n:-";
+    reply.windows(SHOWN.len()).any(|it| it == SHOWN)
 }
 
 /// Both sides of one session.
@@ -58,73 +211,30 @@ struct Sides<'o> {
     clock: i64,
 }
 
-/// Plays a session; `None` when nothing differs.
-pub fn play(oracle: &mut Oracle, session: &Session) -> Result<Option<Difference>> {
-    let mut sides = Sides::open(oracle, session)?;
-    let mut at = 0;
-    while at < session.events.len() {
-        let (played, actor) = match &session.events[at] {
-            Event::Pass(millis) => {
-                sides.pass(*millis)?;
-                (at + 1, None)
-            }
-            Event::Send(..) => {
-                let (client, bytes, next) = session.batch(at).expect("a command stands there");
-                sides.send(client, &bytes)?;
-                (next, Some(client))
-            }
-        };
-        if let Some((client, oracle, brooklet)) = sides.compare(actor)? {
-            return Ok(Some(Difference { played, client, oracle, brooklet }));
-        }
-        at = played;
-    }
-    let last = sides.compare_rest()?;
-    let played = session.events.len();
-    Ok(last.map(|(client, oracle, brooklet)| Difference { played, client, oracle, brooklet }))
-}
-
-type Heard = (usize, Vec<u8>, Vec<u8>);
-
-impl<'o> Sides<'o> {
-    fn open(oracle: &'o mut Oracle, session: &Session) -> Result<Self> {
-        // The connections of the session before were closed; the server is to know of it.
-        oracle.barrier()?;
-        let (entries, bytes) = session.node_limits;
-        let settings = [
-            ("stream-node-max-entries", entries.to_string()),
-            ("stream-node-max-bytes", bytes.to_string()),
-        ];
-        oracle.flush(START, &settings.each_ref().map(|(name, value)| (*name, value.as_str())))?;
-        let mut config = Config::default();
-        (config.block_limits.max_entries, config.block_limits.max_bytes) = (entries, bytes);
-        let mut sides = Self {
-            oracle,
-            connections: Vec::new(),
-            engine: Engine::new(config),
-            sessions: Vec::new(),
-            said: vec![Vec::new(); session.protocols.len()],
-            clock: START,
-        };
-        for protocol in &session.protocols {
-            let mut connection = sides.oracle.connect()?;
-            let form = match protocol {
-                Protocol::Two => Form::Resp2,
-                Protocol::Three => Form::Resp3,
+impl Sides<'_> {
+    fn play(&mut self, session: &Session) -> Result<Option<Difference>> {
+        let mut at = 0;
+        while at < session.events.len() {
+            let (played, actor) = match &session.events[at] {
+                Event::Pass(millis) => {
+                    self.pass(*millis)?;
+                    (at + 1, None)
+                }
+                Event::Send(..) => {
+                    let (client, bytes, next) = session.batch(at).expect("a command stands there");
+                    self.send(client, &bytes)?;
+                    (next, Some(client))
+                }
             };
-            if form == Form::Resp3 {
-                connection.ask(&[b"HELLO", b"3"])?;
+            if let Some(difference) = self.compare(played, actor)? {
+                return Ok(Some(difference));
             }
-            sides.connections.push(connection);
-            let opened = sides.engine.open_session(START, form);
-            sides.sessions.push(opened.map_err(|error| anyhow!("{error:?}"))?);
+            at = played;
         }
-        Ok(sides)
+        self.compare_rest(session.events.len())
     }
 
     fn pass(&mut self, millis: i64) -> Result<()> {
-        // What was sent before happens before.
-        self.oracle.barrier()?;
         self.clock += millis;
         self.engine.tick(self.clock);
         self.drain();
@@ -153,13 +263,13 @@ impl<'o> Sides<'o> {
     }
 
     /// Compares what was said by now. Waits for the oracle no longer than for what Brooklet said.
-    fn compare(&mut self, actor: Option<usize>) -> Result<Option<Heard>> {
+    fn compare(&mut self, played: usize, actor: Option<usize>) -> Result<Option<Difference>> {
         for client in 0..self.connections.len() {
             if Some(client) != actor && self.said[client].is_empty() {
                 continue;
             }
-            if !self.connections[client].hear_like(&self.said[client], PAUSE)? {
-                return self.compare_rest();
+            if !self.connections[client].hear_like(&self.said[client])? {
+                return self.compare_rest(played);
             }
             self.connections[client].take();
             self.said[client].clear();
@@ -168,14 +278,23 @@ impl<'o> Sides<'o> {
     }
 
     /// Compares everything, also with what the oracle says beyond what Brooklet said.
-    fn compare_rest(&mut self) -> Result<Option<Heard>> {
-        self.oracle.barrier()?;
+    fn compare_rest(&mut self, played: usize) -> Result<Option<Difference>> {
+        // Long replies come in pieces, one with each turn of the server's event loop.
+        loop {
+            self.oracle.barrier()?;
+            let mut more = false;
+            for connection in &mut self.connections {
+                more |= connection.hear_now()?;
+            }
+            if !more {
+                break;
+            }
+        }
         for client in 0..self.connections.len() {
-            self.connections[client].hear_now()?;
             let oracle = self.connections[client].take().0;
             let brooklet = std::mem::take(&mut self.said[client]);
             if masked(&oracle) != masked(&brooklet) {
-                return Ok(Some((client, oracle, brooklet)));
+                return Ok(Some(Difference { played, client, oracle, brooklet }));
             }
         }
         Ok(None)

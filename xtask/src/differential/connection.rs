@@ -2,11 +2,17 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use notation::resp;
 use notation::text::request;
+
+/// Who says nothing for so long is asked whether there is anything left to say.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Who says nothing for so long is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One client of the oracle.
 pub struct Connection {
@@ -17,8 +23,9 @@ pub struct Connection {
 
 impl Connection {
     /// Takes a stream.
-    pub fn new(stream: UnixStream) -> Self {
-        Self { stream, heard: Vec::new(), closed: false }
+    pub fn new(stream: UnixStream) -> Result<Self> {
+        stream.set_read_timeout(Some(PAUSE))?;
+        Ok(Self { stream, heard: Vec::new(), closed: false })
     }
 
     /// Sends bytes. A connection that the server has closed takes them as the network would.
@@ -32,39 +39,49 @@ impl Connection {
     /// Sends a command and waits for its reply.
     pub fn ask(&mut self, words: &[&[u8]]) -> Result<Vec<u8>> {
         self.send(&request(words))?;
-        self.stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        self.hear_values(1)?;
+        Ok(self.take().0)
+    }
+
+    /// Waits for `count` replies.
+    pub fn hear_values(&mut self, count: usize) -> Result<()> {
+        let begun = Instant::now();
         loop {
-            match resp::parse(&self.heard) {
-                Ok(_) => return Ok(self.take().0),
-                Err(resp::Fault::Incomplete) => {
-                    ensure!(self.read()? && !self.closed, "the oracle does not answer");
-                }
-                Err(fault) => {
-                    return Err(anyhow::anyhow!("{fault:?}")).context("the oracle's reply");
-                }
+            let frames = resp::frames(&self.heard);
+            let frames = frames.map_err(|fault| anyhow!("the oracle's reply: {fault}"))?;
+            if frames.len() >= count {
+                return Ok(());
             }
+            let late = !self.read()? && begun.elapsed() > PATIENCE;
+            ensure!(!late && !self.closed, "the oracle does not answer");
         }
     }
 
     /// Waits for as many bytes as `expected`, or until other bytes or a pause come.
-    pub fn hear_like(&mut self, expected: &[u8], pause: Duration) -> Result<bool> {
-        self.stream.set_read_timeout(Some(pause))?;
+    pub fn hear_like(&mut self, expected: &[u8]) -> Result<bool> {
+        let mut same = 0;
         loop {
-            if self.heard.len() >= expected.len() || !expected.starts_with(&self.heard) {
-                return Ok(self.heard == expected);
+            let end = self.heard.len().min(expected.len());
+            if self.heard[same..end] != expected[same..end] {
+                return Ok(false);
             }
+            if self.heard.len() >= expected.len() {
+                return Ok(self.heard.len() == expected.len());
+            }
+            same = end;
             if self.closed || !self.read()? {
                 return Ok(false);
             }
         }
     }
 
-    /// Reads what has come, without waiting for more.
-    pub fn hear_now(&mut self) -> Result<()> {
+    /// Reads what has come, without waiting for more; says whether there was anything.
+    pub fn hear_now(&mut self) -> Result<bool> {
+        let before = self.heard.len();
         self.stream.set_nonblocking(true)?;
         while !self.closed && self.read()? {}
         self.stream.set_nonblocking(false)?;
-        Ok(())
+        Ok(self.heard.len() > before)
     }
 
     /// What was heard since the last call, and whether the connection is closed.
@@ -74,10 +91,14 @@ impl Connection {
 
     /// Reads once; `false` when nothing came in time.
     fn read(&mut self) -> Result<bool> {
-        let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
+        const AT_ONCE: usize = 64 * 1024;
+        let len = self.heard.len();
+        self.heard.resize(len + AT_ONCE, 0);
+        let read = self.stream.read(&mut self.heard[len..]);
+        self.heard.truncate(len + read.as_ref().map_or(0, |read| *read));
+        match read {
             Ok(0) => self.closed = true,
-            Ok(len) => self.heard.extend_from_slice(&buffer[..len]),
+            Ok(_) => {}
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(false),
                 ErrorKind::ConnectionReset => self.closed = true,

@@ -11,16 +11,21 @@ mod oracle;
 pub mod record;
 mod shrink;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use brooklet::command::table::COMMANDS;
 use clap::Args;
-use notation::random::{Command, Generator};
+use notation::random::{Command, Event, Generator, Session};
 
+use crate::process;
 use crate::report::{say, seconds};
+use compare::{Comparison, Difference, Outcome};
 use oracle::Oracle;
 
 /// What may be said on the command line.
@@ -35,7 +40,19 @@ pub struct Options {
     /// Where the random sessions begin; the same seed gives the same sessions
     #[arg(long)]
     seed: Option<u64>,
+    /// How many pairs of Redis and Brooklet work side by side
+    #[arg(long, default_value_t = 1)]
+    jobs: u64,
+    /// Go on after a difference
+    #[arg(long)]
+    all: bool,
+    /// Run in this build, whose checks are as slow as those of tests
+    #[arg(long, hide = true)]
+    in_place: bool,
 }
+
+/// Events in the longest sessions.
+const LONGEST: usize = 2500;
 
 /// Commands that answer differently by right: they tell of the server, the host or chance, or work
 /// in another thread while others get their turn. Transcripts have most of them.
@@ -65,34 +82,136 @@ const NOT_COMPARED: [&str; 21] = [
 
 /// Compares until time is up or something differs.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    if !options.in_place {
+        return run_optimized();
+    }
     let seed = options.seed.unwrap_or_else(|| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         now.map_or(0, |now| now.as_secs())
     });
-    let mut oracle = Oracle::start(options.server.as_deref())?;
-    oracle.hurry()?;
-    let mut generator = Generator::new(seed, compared());
     say(&format!("Comparing with Redis, seed {seed}"));
-    let (begun, limit) = (Instant::now(), Duration::from_secs(options.seconds));
-    let (mut sessions, mut events) = (0, 0_u64);
-    while begun.elapsed() < limit {
-        let session = generator.session();
-        if let Some(difference) = compare::play(&mut oracle, &session)? {
-            let (shortest, difference) = shrink::shrink(&mut oracle, &session, difference)?;
-            println!("{}\n{}", shortest.script(), difference.text());
-            say(&format!("A difference after {events} commands, seed {seed}, session {sessions}"));
-            return Ok(ExitCode::FAILURE);
+    let run = Run::new(options);
+    std::thread::scope(|scope| {
+        let run = &run;
+        let seeds = (0..options.jobs).map(|job| seed + job * 1_000_003);
+        let jobs = seeds.map(|seed| scope.spawn(move || run.job(seed)));
+        let jobs: Vec<_> = jobs.collect();
+        jobs.into_iter().try_for_each(|job| {
+            job.join().map_err(|_| anyhow!("a comparison panicked, seed {seed}"))?
+        })
+    })?;
+    say(&run.summary());
+    let differences = run.differences.load(Ordering::Relaxed);
+    Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs this command again in a build that is fast, and checks for overflows all the same.
+fn run_optimized() -> Result<ExitCode> {
+    let mut cargo = process::cargo();
+    cargo.args(["run", "--quiet", "--profile", "differential", "--package", "xtask", "--"]);
+    cargo.args(std::env::args_os().skip(1)).arg("--in-place");
+    process::foreground(cargo)
+}
+
+/// What all jobs count together.
+struct Run<'o> {
+    options: &'o Options,
+    begun: Instant,
+    commands: AtomicU64,
+    sessions: AtomicU64,
+    excused: AtomicU64,
+    differences: AtomicU64,
+    over: AtomicBool,
+    /// The commands of the differences that were printed.
+    told: Mutex<BTreeSet<BTreeSet<String>>>,
+}
+
+impl<'o> Run<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self {
+            options,
+            begun: Instant::now(),
+            commands: AtomicU64::new(0),
+            sessions: AtomicU64::new(0),
+            excused: AtomicU64::new(0),
+            differences: AtomicU64::new(0),
+            over: AtomicBool::new(false),
+            told: Mutex::default(),
         }
-        sessions += 1;
-        events += session.events.len() as u64;
     }
-    let took = begun.elapsed();
-    let rate = u128::from(events) * 1000 / took.as_millis().max(1);
-    say(&format!(
-        "{events} commands in {sessions} sessions, no difference, in {} ({rate} a second)",
-        seconds(took)
-    ));
-    Ok(ExitCode::SUCCESS)
+
+    /// Compares with an oracle of its own.
+    fn job(&self, seed: u64) -> Result<()> {
+        let server = self.options.server.as_deref();
+        let mut comparison = Comparison::new(Oracle::start(server)?)?;
+        let mut generator = Generator::new(seed, compared()).longest(LONGEST);
+        let limit = Duration::from_secs(self.options.seconds);
+        let mut sessions = 0_u64;
+        while self.begun.elapsed() < limit && !self.over.load(Ordering::Relaxed) {
+            let session = generator.session();
+            match comparison.play(&session) {
+                Ok(Outcome::Same) => self.count(&session),
+                Ok(Outcome::Excused) => drop(self.excused.fetch_add(1, Ordering::Relaxed)),
+                Ok(Outcome::Differs(difference)) => {
+                    let (shortest, difference) =
+                        shrink::shrink(&mut comparison, &session, difference)?;
+                    self.tell(&shortest, &difference)?;
+                    say(&format!("A difference, seed {seed}, session {sessions}"));
+                }
+                Err(error) => {
+                    println!("{}", session.script());
+                    return Err(error.context(format!("seed {seed}, session {sessions}")));
+                }
+            }
+            // Payloads that this server gave are what the next sessions restore on both sides.
+            if sessions.is_multiple_of(8) {
+                comparison.payloads()?.into_iter().for_each(|it| generator.learn(it));
+            }
+            sessions += 1;
+        }
+        Ok(())
+    }
+
+    /// Prints a difference, unless one with the same commands was printed before.
+    fn tell(&self, session: &Session, difference: &Difference) -> Result<()> {
+        self.differences.fetch_add(1, Ordering::Relaxed);
+        self.over.store(!self.options.all, Ordering::Relaxed);
+        let commands = session.events.iter().map(|event| match event {
+            Event::Pass(_) => "@".to_owned(),
+            Event::Send(_, words) => words[0].to_ascii_uppercase().escape_ascii().to_string(),
+        });
+        let mut told = self.told.lock().map_err(|_| anyhow!("a comparison panicked"))?;
+        if told.insert(commands.collect()) {
+            let script = record::fill(&session.script(), self.options.server.as_deref())?;
+            println!("{script}\n{}", difference.text());
+        }
+        Ok(())
+    }
+
+    fn count(&self, session: &Session) {
+        let commands = session.events.iter().filter(|it| matches!(it, Event::Send(..))).count();
+        let before = self.commands.fetch_add(commands as u64, Ordering::Relaxed);
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+        let million = |commands: u64| commands / 1_000_000;
+        if million(before + commands as u64) > million(before) {
+            println!("{}", self.summary());
+        }
+    }
+
+    fn summary(&self) -> String {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let took = self.begun.elapsed();
+        let rate = u128::from(of(&self.commands)) * 1000 / took.as_millis().max(1);
+        format!(
+            "{} commands in {} sessions without a difference, {} sessions with one, {} with the \
+             difference that is decided, in {} ({rate} a second)",
+            of(&self.commands),
+            of(&self.sessions),
+            of(&self.differences),
+            of(&self.excused),
+            seconds(took)
+        )
+    }
 }
 
 /// The commands that are compared: the rows of the command table that are no containers.

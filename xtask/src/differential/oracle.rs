@@ -5,9 +5,12 @@ use std::os::unix::fs::FileExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+
+use notation::text::request;
 
 use super::connection::Connection;
 use crate::process;
@@ -34,6 +37,9 @@ const SETTINGS: [&str; 14] = [
     "no",
 ];
 
+/// How many this process has started: each has a directory of its own.
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
 /// A running server; it ends with this value.
 pub struct Oracle {
     server: Child,
@@ -55,7 +61,9 @@ impl Oracle {
         let path = path.with_context(|| {
             format!("a Redis to compare with is needed: --server PATH or REDIS_SERVER, {VERSION}")
         })?;
-        let directory = crate::paths::scratch().join(format!("oracle-{}", std::process::id()));
+        let count = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("oracle-{}-{count}", std::process::id());
+        let directory = crate::paths::scratch().join(name);
         fs::create_dir_all(&directory)?;
         let library = directory.join("clock.so");
         compile_clock(&library)?;
@@ -105,7 +113,7 @@ impl Oracle {
 
     /// A new connection.
     pub fn connect(&self) -> Result<Connection> {
-        Ok(Connection::new(UnixStream::connect(self.directory.join("socket"))?))
+        Connection::new(UnixStream::connect(self.directory.join("socket"))?)
     }
 
     /// Runs a command on the connection that belongs to the tests, not to a client in them.
@@ -118,19 +126,35 @@ impl Oracle {
         Ok(self.clock.write_all_at(&(millis * 1000).to_ne_bytes(), 0)?)
     }
 
-    /// Lets happen what is due: waits that end, keys that expire when they are looked at, and
-    /// idempotent IDs that the server forgets once a second.
+    /// Lets happen what is due: keys that expire when they are looked at, idempotent IDs that the
+    /// server forgets once a second, and waits that end.
     pub fn settle(&mut self, databases: u32) -> Result<()> {
-        for _ in 0..self.turns {
-            self.monotonic += 1_000_000;
-            self.clock.write_all_at(&self.monotonic.to_ne_bytes(), 8)?;
+        for _ in 1..self.turns {
+            self.turn()?;
             self.control(&[b"PING"])?;
         }
+        self.turn()?;
+        let mut requests = Vec::new();
         for db in 0..databases {
-            self.control(&[b"SELECT", db.to_string().as_bytes()])?;
-            self.control(&[b"SCAN", b"0", b"COUNT", b"10000"])?;
+            requests.extend(request(&["SELECT", &db.to_string()]));
+            requests.extend(request(&["SCAN", "0", "COUNT", "10000"]));
         }
+        self.control_all(&requests, 2 * databases as usize)?;
         self.barrier()
+    }
+
+    /// Makes the server's timer ring.
+    fn turn(&mut self) -> Result<()> {
+        self.monotonic += 1_000_000;
+        Ok(self.clock.write_all_at(&self.monotonic.to_ne_bytes(), 8)?)
+    }
+
+    /// Sends several commands at once on the control connection.
+    fn control_all(&mut self, requests: &[u8], replies: usize) -> Result<Vec<u8>> {
+        let control = self.control.as_mut().context("the oracle is prepared")?;
+        control.send(requests)?;
+        control.hear_values(replies)?;
+        Ok(control.take().0)
     }
 
     /// Returns once the server has written everything that it had to say to anybody: what a turn
@@ -140,7 +164,19 @@ impl Oracle {
         self.control(&[b"PING"]).map(drop)
     }
 
-    /// Empties the server. Connections stay.
+    /// Empties the server and sets settings, in as few steps as can be. Connections stay.
+    pub fn clear(&mut self, clock: i64, settings: &[(&str, &str)]) -> Result<()> {
+        self.set_clock(clock)?;
+        let mut config = vec!["CONFIG", "SET"];
+        config.extend(settings.iter().flat_map(|(name, value)| [*name, *value]));
+        let requests = [request(&["FLUSHALL", "ASYNC"]), request(&config)].concat();
+        let replies = self.control_all(&requests, 2)?;
+        let text = String::from_utf8_lossy(&replies);
+        ensure!(text == "+OK\r\n+OK\r\n", "FLUSHALL, CONFIG SET: {text}");
+        Ok(())
+    }
+
+    /// Empties the server, its statistics too. Connections stay.
     pub fn flush(&mut self, clock: i64, settings: &[(&str, &str)]) -> Result<()> {
         self.set_clock(clock)?;
         self.control(&[b"FLUSHALL"])?;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
@@ -44,6 +43,14 @@ pub fn run(options: &Options) -> Result<()> {
         report::say(&format!("{}: {count} scenarios{changed}", paths::shown(&path)));
     }
     Ok(())
+}
+
+/// A script with what a fresh oracle replies to it.
+pub fn fill(text: &str, server: Option<&Path>) -> Result<String> {
+    let mut recorder = Recorder { oracle: Oracle::start(server)?, clients: BTreeMap::new() };
+    let mut script = Script::parse(text).map_err(|error| anyhow!(error))?;
+    record(&mut script, &mut recorder).map_err(|error| anyhow!(error))?;
+    Ok(script.to_string())
 }
 
 fn files(options: &Options) -> Result<Vec<PathBuf>> {
@@ -117,7 +124,7 @@ impl Server for Recorder {
         let connection = self.client(client)?;
         told(connection.send(bytes))?;
         if bytes.windows(5).any(|word| word.eq_ignore_ascii_case(b"FLUSH")) {
-            told(connection.hear_like(b"+OK\r\n", Duration::from_secs(2)))?;
+            told(connection.hear_values(1))?;
         }
         told(self.oracle.barrier())
     }

@@ -6,9 +6,9 @@ use crate::{Protocol, text};
 /// Clients of a session, at most.
 pub const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
 
-/// The time at which a session begins, in milliseconds past 1970: so little that small numbers
-/// are times and entry IDs as well.
-pub const START: i64 = 20;
+/// The time at which a session begins, in milliseconds past 1970: more than the longest time for
+/// which idempotent IDs are kept, which Redis subtracts from it.
+pub const START: i64 = 100_000_000;
 
 /// What happens.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub enum Event {
 pub struct Session {
     /// Limits of a stream's nodes: entries, bytes.
     pub node_limits: (u64, u64),
+    /// Defaults of new streams for idempotent production: seconds, IDs of a producer.
+    pub idempotency: (u32, u32),
     /// The protocol of each client.
     pub protocols: Vec<Protocol>,
     /// What happens.
@@ -31,18 +33,25 @@ pub struct Session {
 }
 
 impl Session {
+    /// The settings of the server.
+    #[must_use]
+    pub fn settings(&self) -> [(&'static str, String); 4] {
+        [
+            ("stream-node-max-entries", self.node_limits.0.to_string()),
+            ("stream-node-max-bytes", self.node_limits.1.to_string()),
+            ("stream-idmp-duration", self.idempotency.0.to_string()),
+            ("stream-idmp-maxsize", self.idempotency.1.to_string()),
+        ]
+    }
+
     /// The session in the notation of `tests/transcripts`.
     #[must_use]
     pub fn script(&self) -> String {
+        const DEFAULTS: [&str; 4] = ["100", "4096", "100", "100"];
         let mut lines = vec!["== A difference".to_owned()];
-        lines.push(format!("% stream-node-max-entries {}", self.node_limits.0));
-        lines.push(format!("% stream-node-max-bytes {}", self.node_limits.1));
-        for (name, protocol) in NAMES.iter().zip(&self.protocols) {
-            lines.push(format!(
-                "# {name} speaks RESP{}",
-                if *protocol == Protocol::Two { 2 } else { 3 }
-            ));
-        }
+        let settings = self.settings().into_iter().zip(DEFAULTS);
+        let changed = settings.filter(|((_, value), default)| value != default);
+        lines.extend(changed.map(|((name, value), _)| format!("% {name} {value}")));
         let mut clock = START;
         lines.push(Action::Clock(clock).line());
         for event in &self.events {
@@ -56,6 +65,7 @@ impl Session {
                 }
             });
         }
+        lines.push(String::new());
         lines.join("\n")
     }
 

@@ -1,6 +1,7 @@
 //! What stands in the holes of a command: names, IDs and numbers that meet one another often.
 
 use super::chance::Chance;
+use super::ids::Ids;
 
 /// Every key that a session can make.
 pub const KEYS: [&[u8]; 6] = [b"s", b"t", b"u", b"str", b"num", b""];
@@ -15,70 +16,79 @@ pub const GROUPS: [&str; 4] = ["g", "h", "", "none"];
 pub struct Words<'r> {
     /// Chance.
     pub random: &'r mut Chance,
-    /// The IDs that were added, as far as can be guessed; the last is about the highest.
+    /// The IDs that were added.
     pub ids: &'r mut Ids,
+    /// Payloads that a server gave.
+    pub payloads: &'r [Vec<u8>],
+    /// The command.
+    pub command: &'r str,
     /// Whether the command is for streams.
     pub streams: bool,
-    /// Whether it reads after IDs.
-    pub reads: bool,
+    /// The stream that commands have in common for a while.
+    pub pinned: Option<usize>,
+    /// How many IDs the command names.
+    pub named: usize,
     /// Whether waits may end by time; keys expire in the other sessions, so that the order in
     /// which both happen is known.
     pub timeouts: bool,
 }
 
-/// What is known of the IDs in a session's streams.
-#[derive(Debug, Default)]
-pub struct Ids {
-    added: Vec<(u64, u64)>,
-    /// The highest millisecond.
-    pub top: u64,
-    /// The time.
-    pub clock: u64,
-}
-
-impl Ids {
-    /// None yet.
-    pub fn new(clock: u64) -> Self {
-        Self { clock, ..Self::default() }
-    }
-
-    fn add(&mut self, ms: u64, seq: u64) {
-        const KEPT: usize = 40;
-        if self.added.len() == KEPT {
-            self.added.remove(0);
-        }
-        self.added.push((ms, seq));
-        self.top = self.top.max(ms);
-    }
-}
-
 impl Words<'_> {
-    /// A word for a hole, after the literal `after`.
+    /// A word for a hole, after the word `after`.
     pub fn fill(&mut self, hole: &str, after: &str) -> Vec<u8> {
         match hole {
             "key" | "source" | "destination" | "newkey" => self.key().into(),
-            "group" => {
-                self.weighted(&["g", "g", "g", "g", "g", "g", "g", "g", "g", "h", "h", "", "none"])
-            }
-            "consumer" => self.weighted(&["c", "c", "d", "d", "e", ""]),
-            "field" => self.weighted(&["f", "f", "f", "g", "longer", "7", ""]),
+            "group" => self.group(),
+            "consumer" => self.weighted(&["c", "c", "c", "c", "d", "d", "d", "e", ""]),
+            "field" => self.weighted(&["f", "f", "f", "f", "g", "longer", "7", ""]),
             "value" | "message" | "ifeq-value" | "ifne-value" => self.value(),
+            "producer-id" => self.weighted(&["p", "p", "p", "p", "q", "q", "longer", "7", ""]),
+            "idempotent-id" => self.iid(),
+            "numids" => self.numids(),
+            "serialized-value" => self.payload(),
+            "maxsize" | "max-size" | "bytes" => self.size(),
             "threshold" if after == "MINID" => self.id(),
+            "count" if after == "IDMP-MAXSIZE" => self.weighted(&["1", "2", "3", "3", "100", "0"]),
             "count" | "threshold" | "entries-added" | "entries-read" | "increment"
-            | "decrement" => self.count(),
-            "min-idle-time" | "ms" => self.weighted(&["0", "0", "1", "4", "10", "30", "-1"]),
-            "milliseconds" if after == "BLOCK" => self.block(),
-            "milliseconds" | "unix-time-milliseconds" => self.millis(),
-            "seconds" | "unix-time-seconds" if self.timeouts => {
-                self.weighted(&["0", "900000", "-1"])
+            | "decrement" | "maxcount" | "max-count" | "frequency" => self.count(),
+            "min-idle-time" | "ms" => {
+                self.weighted(&["0", "0", "0", "1", "4", "10", "30", "1000", "-1"])
             }
-            "seconds" | "unix-time-seconds" => self.weighted(&["0", "1", "1", "2", "5", "-1"]),
+            "milliseconds" if after == "BLOCK" => self.block(),
+            "seconds" if after == "IDMP-DURATION" => {
+                self.weighted(&["1", "1", "2", "3", "86400", "0"])
+            }
+            "seconds" if after == "IDLETIME" => self.count(),
             "db" | "destination-db" | "index" | "index1" | "index2" => {
                 self.weighted(&["0", "0", "0", "1", "2"])
             }
-            "id" if self.reads => self.read_id(),
+            "id" if self.command == "XADD" && self.random.chance(80) => self.explicit_id(),
+            "id" if self.command == "XREADGROUP" => self.read_id(),
             "id" | "lastid" | "last-id" | "max-deleted-id" => self.id(),
             "start" | "end" => self.bound(),
+            other => self.time(other),
+        }
+    }
+
+    fn time(&mut self, hole: &str) -> Vec<u8> {
+        let seconds = self.ids.clock / 1000;
+        match hole {
+            "ttl" if self.random.chance(80) => "0".into(),
+            "milliseconds" | "ttl" => self.millis(),
+            "unix-time-milliseconds" if self.command == "XCLAIM" => match self.random.below(8) {
+                0 => self.count(),
+                1 => (self.ids.clock + self.random.below(60) as u64).to_string().into(),
+                _ => (self.ids.clock - self.random.below(60) as u64).to_string().into(),
+            },
+            "unix-time-milliseconds" if self.timeouts => "1000000000007".into(),
+            "unix-time-milliseconds" => {
+                (self.ids.clock + self.random.below(120) as u64).to_string().into()
+            }
+            "seconds" | "unix-time-seconds" if self.timeouts => {
+                self.weighted(&["0", "900000000", "-1"])
+            }
+            "seconds" => self.weighted(&["0", "1", "1", "2", "5", "-1"]),
+            "unix-time-seconds" => (seconds + self.random.below(4) as u64).to_string().into(),
             _ => self.any(),
         }
     }
@@ -87,23 +97,45 @@ impl Words<'_> {
     pub fn key(&mut self) -> &'static [u8] {
         let of_streams = self.streams != self.random.chance(4);
         let keys: &[usize] = if of_streams { &[0, 0, 0, 0, 1, 1, 2, 5] } else { &[3, 3, 4, 4, 2] };
-        KEYS[*self.random.pick(keys)]
+        let key = match self.pinned {
+            Some(key) if of_streams && self.random.chance(85) => key,
+            _ => *self.random.pick(keys),
+        };
+        self.ids.turn_to(key);
+        KEYS[key]
+    }
+
+    /// A group: one of two, mostly the first.
+    pub fn group(&mut self) -> Vec<u8> {
+        match self.random.below(24) {
+            0 => "".into(),
+            1 => "none".into(),
+            2..8 => "h".into(),
+            _ => "g".into(),
+        }
     }
 
     /// An ID that XADD mostly can take: higher than those before.
     pub fn new_id(&mut self) -> Vec<u8> {
+        if self.random.chance(40) {
+            let ms = self.ids.top().max(self.ids.clock);
+            self.ids.add(ms, 0);
+            return "*".into();
+        }
+        self.explicit_id()
+    }
+
+    fn explicit_id(&mut self) -> Vec<u8> {
         let seq = self.random.below(4) as u64;
-        let kind = self.random.below(10);
+        let kind = self.random.below(12);
         let ms = match kind {
-            0..4 => self.ids.top.max(self.ids.clock),
-            4 => self.random.below(12) as u64,
-            _ => self.ids.top + self.random.below(3) as u64,
+            0 => self.random.below(12) as u64,
+            _ => self.ids.top() + self.random.below(3) as u64,
         };
-        self.ids.add(ms, if kind < 6 { 0 } else { seq });
+        self.ids.add(ms, if kind < 3 { 0 } else { seq });
         match kind {
-            0..=3 => "*".into(),
-            5 => ms.to_string().into(),
-            6 => format!("{ms}-*").into(),
+            1 => ms.to_string().into(),
+            2 => format!("{ms}-*").into(),
             _ => format!("{ms}-{seq}").into(),
         }
     }
@@ -117,8 +149,42 @@ impl Words<'_> {
             3 => self.count(),
             4 => self.value(),
             5 => self.weighted(&[
-                "COUNT", "STREAMS", "MAXLEN", "LIMIT", "~", "=", "*", "$", ">", "BLOCK", "GROUP",
-                "NOACK", "JUSTID", "FORCE", "IDLE", "TIME", "LASTID", "MKSTREAM", "FULL", "NX",
+                "COUNT",
+                "STREAMS",
+                "MAXLEN",
+                "MINID",
+                "LIMIT",
+                "~",
+                "=",
+                "*",
+                "$",
+                ">",
+                "BLOCK",
+                "GROUP",
+                "NOACK",
+                "JUSTID",
+                "FORCE",
+                "IDLE",
+                "TIME",
+                "LASTID",
+                "MKSTREAM",
+                "FULL",
+                "NX",
+                "KEEPREF",
+                "DELREF",
+                "ACKED",
+                "IDMP",
+                "IDMPAUTO",
+                "IDS",
+                "CLAIM",
+                "MAXCOUNT",
+                "MAXSIZE",
+                "RETRYCOUNT",
+                "SILENT",
+                "FAIL",
+                "FATAL",
+                "REPLACE",
+                "ABSTTL",
             ]),
             6 => self.weighted(&[
                 "18446744073709551615",
@@ -146,28 +212,52 @@ impl Words<'_> {
     }
 
     fn value(&mut self) -> Vec<u8> {
-        match self.random.below(12) {
+        match self.random.below(16) {
             0 => Vec::new(),
             1 => vec![b'x'; 1 + self.random.below(300)],
             2 => vec![0, 255, b'\r', b'\n'],
             3 => (self.random.number() as i64 >> self.random.below(64)).to_string().into(),
-            _ => self.random.below(20).to_string().into(),
+            4..8 => self.random.below(20).to_string().into(),
+            _ => self.random.below(4).to_string().into(),
         }
     }
 
-    fn count(&mut self) -> Vec<u8> {
-        match self.random.below(10) {
-            0 => {
-                self.weighted(&["-1", "-5", "9223372036854775807", "100000", "576460752303423488"])
-            }
-            1 => "0".into(),
+    fn iid(&mut self) -> Vec<u8> {
+        match self.random.below(30) {
+            0 => self.value(),
+            1 => vec![b'i'; 60 + self.random.below(10)],
             _ => self.random.below(12).to_string().into(),
         }
     }
 
+    /// How many IDs follow, mostly.
+    fn numids(&mut self) -> Vec<u8> {
+        if self.random.chance(4) { self.count() } else { self.named.to_string().into() }
+    }
+
+    fn count(&mut self) -> Vec<u8> {
+        match self.random.below(20) {
+            0 => self.weighted(&["-1", "-5", "100000", "576460752303423488"]),
+            1 => self.weighted(&["9223372036854775807", "9223372036854775806", "4294967296"]),
+            2 => "0".into(),
+            3..7 => self.random.below(100).to_string().into(),
+            _ => self.random.below(12).to_string().into(),
+        }
+    }
+
+    /// Bytes of a reply.
+    fn size(&mut self) -> Vec<u8> {
+        match self.random.below(10) {
+            0 => self.count(),
+            1..4 => self.random.below(2000).to_string().into(),
+            _ => self.random.below(300).to_string().into(),
+        }
+    }
+
     fn id(&mut self) -> Vec<u8> {
-        let (ms, seq) = (self.random.below(self.ids.top as usize + 3), self.random.below(4));
-        match self.random.below(24) {
+        let near = self.ids.top().saturating_sub(4) + self.random.below(8) as u64;
+        let seq = self.random.below(4);
+        match self.random.below(40) {
             0 => {
                 self.weighted(&["0", "0-0", "0-1", "-", "+", "$", ">", "*", "(1-1", "5-", "1-2-3"])
             }
@@ -179,11 +269,11 @@ impl Words<'_> {
                 "10--5",
                 "18446744073709551616-1",
             ]),
-            2 | 3 => ms.to_string().into(),
-            4..8 => format!("{ms}-{seq}").into(),
-            _ if self.ids.added.is_empty() => "0".into(),
+            2 | 3 => near.to_string().into(),
+            4..8 => format!("{near}-{seq}").into(),
+            _ if self.ids.added().is_empty() => "0".into(),
             _ => {
-                let (ms, seq) = *self.random.pick(&self.ids.added);
+                let (ms, seq) = *self.random.pick(self.ids.added());
                 format!("{ms}-{seq}").into()
             }
         }
@@ -191,10 +281,10 @@ impl Words<'_> {
 
     /// An ID to read from: `>` for groups, the end, or one that was added.
     fn read_id(&mut self) -> Vec<u8> {
-        match self.random.below(10) {
-            0..=4 => ">".into(),
-            5 | 6 => "0".into(),
-            7 if self.random.chance(30) => "$".into(),
+        match self.random.below(12) {
+            0..=7 => ">".into(),
+            8 | 9 => "0".into(),
+            10 if self.random.chance(30) => "$".into(),
             _ => self.id(),
         }
     }
@@ -218,5 +308,22 @@ impl Words<'_> {
     fn millis(&mut self) -> Vec<u8> {
         let millis = if self.timeouts { 1_000_000_007 } else { self.random.below(120) };
         millis.to_string().into()
+    }
+
+    /// A payload for RESTORE, now and then a damaged one that must be refused.
+    fn payload(&mut self) -> Vec<u8> {
+        if self.payloads.is_empty() {
+            return self.value();
+        }
+        let mut payload = self.random.pick(self.payloads).clone();
+        let len = payload.len();
+        match self.random.below(24) {
+            0 => payload.truncate(self.random.below(len)),
+            1 => payload[self.random.below(len)] ^= 1 << self.random.below(8),
+            2 => payload.push(0),
+            3 => return self.value(),
+            _ => {}
+        }
+        payload
     }
 }
