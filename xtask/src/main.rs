@@ -15,6 +15,7 @@ mod build;
 mod brooklet;
 mod start;
 mod bench;
+mod replay;
 #[cfg(unix)]
 mod differential;
 mod test;
@@ -52,6 +53,8 @@ enum Task {
     /// Ask a real Redis for the replies in tests/transcripts
     #[cfg(unix)]
     Record(differential::record::Options),
+    /// Play tests/transcripts through edges of Brooklet, such as the Wasm build in Node
+    Replay(replay::Options),
     /// Only set up what the other commands would: Wasm targets, npm packages, Python, Chromium
     Setup,
 }
@@ -78,6 +81,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Differential(options) => return differential::run(&options),
         #[cfg(unix)]
         Task::Record(options) => differential::record::run(&options)?,
+        Task::Replay(options) => return replay::run(&options),
         Task::Setup => setup::everything()?,
     }
     Ok(ExitCode::SUCCESS)

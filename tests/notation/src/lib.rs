@@ -11,6 +11,8 @@ mod layout;
 mod origin;
 pub mod script;
 pub mod play;
+pub mod replay;
+pub mod edge;
 pub mod coverage;
 pub mod random;
 

@@ -12,10 +12,14 @@ pub const START: i64 = 1000;
 
 /// A server under the player's hands.
 pub trait Server {
-    /// Empties the server, sets its settings and its clock.
-    fn reset(&mut self, settings: &[(String, String)], clock: i64) -> Result<(), String>;
+    /// Empties the server, gives its settings their defaults, and sets its clock.
+    fn reset(&mut self, clock: i64) -> Result<(), String>;
     /// Opens a connection that speaks `protocol`; returns the ID that CLIENT ID gives there.
     fn open(&mut self, client: &str, protocol: Protocol) -> Result<i64, String>;
+    /// Sends a command as a client.
+    fn command(&mut self, client: &str, words: &[Vec<u8>]) -> Result<(), String> {
+        self.send(client, &request(words))
+    }
     /// Sends bytes as a client.
     fn send(&mut self, client: &str, bytes: &[u8]) -> Result<(), String>;
     /// Closes a client's connection.
@@ -35,13 +39,32 @@ pub fn play(
     protocol: Protocol,
     server: &mut impl Server,
 ) -> Result<Vec<Step>, String> {
-    server.reset(&scenario.settings, START)?;
+    server.reset(START)?;
+    configure(server, &scenario.settings)?;
     let mut player = Player { server, protocol, clients: Vec::new(), tells_id: false };
     let steps = scenario.steps.iter().map(|step| {
         let heard = player.step(&step.action);
         heard.map_err(|error| format!("{} (line {}): {error}", step.text, step.line))
     });
     steps.collect()
+}
+
+/// Changes settings as a client of any server would.
+fn configure(server: &mut impl Server, settings: &[(String, String)]) -> Result<(), String> {
+    const CLIENT: &str = "settings";
+    if settings.is_empty() {
+        return Ok(());
+    }
+    server.open(CLIENT, Protocol::Two)?;
+    for (name, value) in settings {
+        let words = ["CONFIG", "SET", name, value].map(|word| word.as_bytes().to_vec());
+        server.command(CLIENT, &words)?;
+        let (heard, _) = server.heard(CLIENT)?;
+        if heard != b"+OK\r\n" {
+            return Err(format!("% {name} {value}: {}", heard.escape_ascii()));
+        }
+    }
+    server.leave(CLIENT)
 }
 
 struct Player<'s, S> {
@@ -79,7 +102,7 @@ impl<S: Server> Player<'_, S> {
                 let words = self.with_ids(words);
                 hello = protocol_after(&words).map(|protocol| (name.clone(), protocol));
                 self.tells_id = is(&words, 0, "HELLO") || is(&words, 1, "ID");
-                self.server.send(name, &request(&words))?;
+                self.server.command(name, &words)?;
             }
         }
         let mut step = Step::new();

@@ -31,6 +31,45 @@ pub enum Value {
     Map(Vec<(Value, Value)>),
 }
 
+impl Value {
+    /// Appends the value's bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let line = |out: &mut Vec<u8>, kind: char, text: &[u8]| {
+            out.extend([&[kind as u8], text, b"\r\n"].concat());
+        };
+        let len = |out: &mut Vec<u8>, kind, len: usize| line(out, kind, len.to_string().as_bytes());
+        match self {
+            Self::Simple(text) => line(out, '+', text),
+            Self::Error(text) => line(out, '-', text),
+            Self::Integer(number) => line(out, ':', number.to_string().as_bytes()),
+            Self::NullBulk => line(out, '$', b"-1"),
+            Self::NullArray => line(out, '*', b"-1"),
+            Self::Null => line(out, '_', b""),
+            Self::Bulk(bytes) => {
+                len(out, '$', bytes.len());
+                out.extend([bytes, &b"\r\n"[..]].concat());
+            }
+            Self::Verbatim(text) => {
+                len(out, '=', text.len() + 4);
+                out.extend([b"txt:", &text[..], b"\r\n"].concat());
+            }
+            Self::Array(values) | Self::Set(values) | Self::Push(values) => {
+                let kind = match self {
+                    Self::Array(_) => '*',
+                    Self::Set(_) => '~',
+                    _ => '>',
+                };
+                len(out, kind, values.len());
+                values.iter().for_each(|value| value.write(out));
+            }
+            Self::Map(pairs) => {
+                len(out, '%', pairs.len());
+                pairs.iter().flat_map(|pair| [&pair.0, &pair.1]).for_each(|it| it.write(out));
+            }
+        }
+    }
+}
+
 /// Why bytes are no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -180,6 +219,9 @@ mod tests {
         let crlf = Value::Bulk(b"\r\n".to_vec());
         let ok = Value::Simple(b"OK".to_vec());
         assert_eq!(values, [ok, Value::Integer(-7), crlf, map, text, Value::NullArray]);
+        let mut written = Vec::new();
+        Value::Array(values).write(&mut written);
+        assert_eq!(written, bytes);
     }
 
     #[test]

@@ -32,6 +32,12 @@ pub const SUITES: &[Suite] = &[
         run: package,
     },
     Suite {
+        name: "edges",
+        about: "every transcript through the Wasm build in Node",
+        needs: &[Need::Package],
+        run: edges,
+    },
+    Suite {
         name: "tutorial",
         about: "the tutorial's lessons and their checks",
         needs: &[Need::Tutorial],
@@ -94,6 +100,12 @@ fn wasm_size(_: &mut Log) -> Result<String> {
 
 fn package(log: &mut Log) -> Result<String> {
     run_npm(log, &paths::package(), &["test"])
+}
+
+fn edges(log: &mut Log) -> Result<String> {
+    let mut replay = command(std::env::current_exe()?);
+    replay.arg("replay");
+    log.run(replay).map(|()| String::new())
 }
 
 fn tutorial(log: &mut Log) -> Result<String> {
