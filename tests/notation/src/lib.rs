@@ -14,6 +14,7 @@ pub mod play;
 pub mod replay;
 pub mod edge;
 pub mod coverage;
+pub mod differences;
 pub mod random;
 
 pub use origin::Origin;

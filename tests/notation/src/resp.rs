@@ -60,11 +60,16 @@ impl Value {
                     _ => '>',
                 };
                 len(out, kind, values.len());
-                values.iter().for_each(|value| value.write(out));
+                for value in values {
+                    value.write(out);
+                }
             }
             Self::Map(pairs) => {
                 len(out, '%', pairs.len());
-                pairs.iter().flat_map(|pair| [&pair.0, &pair.1]).for_each(|it| it.write(out));
+                for (key, value) in pairs {
+                    key.write(out);
+                    value.write(out);
+                }
             }
         }
     }

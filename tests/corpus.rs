@@ -1,0 +1,93 @@
+//! What the transcripts must show: every command, every word of its syntax line, every error text.
+
+use std::path::{Path, PathBuf};
+
+use brooklet::command::table::COMMANDS;
+use notation::coverage::Coverage;
+use notation::differences::{UNSHOWN_ERRORS, UNSHOWN_WORDS};
+use notation::replay::scripts;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in folder.read_dir().expect("a folder of the repository").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(sources(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            all.push(path);
+        }
+    }
+    all.sort();
+    all
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn coverage() -> Coverage {
+    let scripts = scripts(&root().join("tests/transcripts")).expect("scripts that can be read");
+    let mut coverage = Coverage::default();
+    for (_, script) in &scripts {
+        coverage.add(script);
+    }
+    coverage
+}
+
+/// The words of a syntax line that stand for themselves.
+fn literals(syntax: &str) -> impl Iterator<Item = &str> {
+    let words = syntax.split(|char: char| char.is_whitespace() || "[]<>|".contains(char));
+    words.filter(|word| {
+        let first = word.chars().next();
+        first.is_some_and(|first| !first.is_ascii_lowercase()) && *word != "..."
+    })
+}
+
+#[test]
+fn every_command_and_every_word_of_its_syntax_is_shown() {
+    let coverage = coverage();
+    let mut missing = Vec::new();
+    for found in COMMANDS.all().filter(|found| found.spec.subcommands.is_empty()) {
+        let name = found.full_name().replace('|', " ");
+        for word in std::iter::once("").chain(literals(found.spec.syntax)) {
+            let excused = UNSHOWN_WORDS.iter().any(|it| (it.0, it.1) == (name.as_str(), word));
+            if (coverage.word(&name, word) == 0) != excused {
+                missing.push(format!("{name} {word}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no scenario, or an excuse that has one:\n{missing:#?}");
+}
+
+/// The beginnings of error texts in a source: string literals that start with an error's code.
+fn error_texts(source: &str) -> Vec<String> {
+    let shipped = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = shipped.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let error = |text: &&str| {
+        let code = text.split(' ').next().unwrap_or_default();
+        let known = ["ERR", "OOM", "NOAUTH", "WRONGTYPE", "WRONGPASS", "UNBLOCKED", "NOPROTO"];
+        let known = known.contains(&code) || ["NOGROUP", "EXECABORT"].contains(&code);
+        text.len() > code.len() + 1 && (known || code.starts_with("BUSY"))
+    };
+    literals.filter(error).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_error_text_is_shown() {
+    let coverage = coverage();
+    let mut missing = Vec::new();
+    for path in sources(&root().join("src")) {
+        for text in error_texts(&read(&path)) {
+            let excused = UNSHOWN_ERRORS.iter().any(|(excused, _)| *excused == text);
+            if coverage.heard(text.as_bytes()) == excused {
+                missing.push(text);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no scenario, or an excuse that has one:\n{missing:#?}");
+}

@@ -1,0 +1,36 @@
+//! Where Brooklet is not what Redis is, on purpose; and what no scenario can show.
+
+/// Words of syntax lines that no scenario has a command accept: the command, the word (empty for
+/// the command itself), and why.
+pub const UNSHOWN_WORDS: &[(&str, &str, &str)] = &[
+    ("client help", "", "lists the subcommands that there are"),
+    ("client info", "", "tells of the server and its host"),
+    ("client list", "NORMAL", "tells of the server and its host"),
+    ("command count", "", "counts the commands that there are"),
+    ("config rewrite", "", "is refused, as by a Redis without a configuration file"),
+    ("debug", "", "is refused, as by a Redis without enable-debug-command"),
+    ("info", "", "tells of the server and its host"),
+    ("memory help", "", "lists the subcommands that there are"),
+    ("object help", "", "tells what is not counted here"),
+];
+
+/// Errors that no scenario has: how the text begins in the source, and why.
+pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
+    ("ERR Command not allowed inside a transaction", "no command has the flag yet"),
+    (
+        "ERR the transaction is larger than client-query-buffer-limit, send it in parts",
+        "Redis closes the connection instead",
+    ),
+    (
+        "ERR Protocol error: too much input waits, see client-query-buffer-limit",
+        "Redis closes the connection instead",
+    ),
+    ("ERR Elements are too large to be stored", "it takes a gigabyte"),
+    (
+        "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+        "it takes a megabyte at least",
+    ),
+    ("ERR DEBUG command not allowed. If the enable-debug-command option is set to \\", "see DEBUG"),
+    ("ERR IDS option is required", "no call is long enough without another error"),
+    ("ERR max number of clients reached", "who is refused is no client of a scenario"),
+];
