@@ -48,7 +48,9 @@ impl Host {
             let (bytes, closed) = self.heard.entry(name).or_default();
             if self.packed {
                 let values: Vec<Value> = packed::replies(output.words, output.bytes);
-                values.iter().for_each(|value| value.write(bytes));
+                for value in &values {
+                    value.write(bytes);
+                }
             } else {
                 bytes.extend_from_slice(output.bytes);
             }
