@@ -92,8 +92,8 @@ pub struct Idempotency {
     next_expiry: UnixMillis,
     /// When it was last looked for what is to be forgotten.
     looked_at: UnixMillis,
-    /// Whether there has been an idempotent ID since there was no producer; before that, nothing
-    /// is ever forgotten.
+    /// Whether anything is ever forgotten: an idempotent ID has come, or the stream to a new key,
+    /// since there was no producer.
     tracked: bool,
 }
 
@@ -133,6 +133,7 @@ impl Idempotency {
             self.limits = limits;
             self.producers = Named::default();
             self.empty = 0;
+            self.tracked = false;
         }
         changed
     }
@@ -195,7 +196,16 @@ impl Idempotency {
         let producer = self.producers.get_or_default(pid);
         if producer.len() > entries {
             producer.drop_oldest();
+            // It may have waited behind a younger one.
+            if let Some(oldest) = producer.oldest() {
+                self.next_expiry = self.next_expiry.min(expiry(self.limits, oldest.id));
+            }
         }
+    }
+
+    /// Notes that the stream has come to a new key.
+    pub fn settle(&mut self) {
+        self.tracked = !self.producers.is_empty();
     }
 
     /// Adds an idempotent ID without counting it, as a stream that is loaded brings it.
@@ -328,6 +338,23 @@ mod tests {
         assert_eq!(it.producer_count(), 2);
         it.expire(1_000_001);
         assert_eq!(it.producer_count(), 0);
+        it.see_producer(b"phantom");
+        it.expire(1_000_002);
+        assert_eq!(it.producer_count(), 1);
+        it.settle();
+        it.expire(1_000_003);
+        assert_eq!(it.producer_count(), 0);
+    }
+
+    #[test]
+    fn who_waited_behind_a_younger_one_goes_when_that_has_made_way() {
+        let mut it = Idempotency::new(IdempotencyLimits { seconds: 1, entries: 2 });
+        it.insert(b"p", b"young", EntryId::new(5000, 0));
+        it.insert(b"p", b"old", EntryId::new(10, 0));
+        it.expire(4000);
+        it.insert(b"p", b"new", EntryId::new(4000, 0));
+        it.expire(4001);
+        assert_eq!(known(&it, b"p"), [4000]);
     }
 
     #[test]
