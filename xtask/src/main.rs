@@ -18,6 +18,8 @@ mod bench;
 mod replay;
 #[cfg(unix)]
 mod differential;
+#[cfg(unix)]
+mod compatibility;
 mod test;
 
 use std::process::ExitCode;
@@ -53,6 +55,9 @@ enum Task {
     /// Ask a real Redis for the replies in tests/transcripts
     #[cfg(unix)]
     Record(differential::record::Options),
+    /// Write docs/compatibility.md from the command table and the transcripts
+    #[cfg(unix)]
+    Compatibility(compatibility::Options),
     /// Play tests/transcripts through edges of Brooklet, such as the Wasm build in Node
     Replay(replay::Options),
     /// Only set up what the other commands would: Wasm targets, npm packages, Python, Chromium
@@ -81,6 +86,8 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Differential(options) => return differential::run(&options),
         #[cfg(unix)]
         Task::Record(options) => differential::record::run(&options)?,
+        #[cfg(unix)]
+        Task::Compatibility(options) => compatibility::run(&options)?,
         Task::Replay(options) => return replay::run(&options),
         Task::Setup => setup::everything()?,
     }

@@ -26,7 +26,7 @@ use notation::random::{Command, Event, Generator, Session};
 use crate::process;
 use crate::report::{say, seconds};
 use compare::{Comparison, Difference, Outcome};
-use oracle::Oracle;
+pub use oracle::Oracle;
 
 /// What may be said on the command line.
 #[derive(Args)]

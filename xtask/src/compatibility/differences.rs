@@ -1,0 +1,88 @@
+//! Where Brooklet is not what Redis is, on purpose: the one list of it.
+
+/// Where, what Brooklet does, and why.
+pub const DIFFERENCES: &[(&str, &str, &str)] = &[
+    (
+        "`XINFO STREAM`",
+        "`radix-tree-nodes` is what an index with these keys has; Redis' may have more after removals",
+        "Redis does not always join nodes of its index again; Brooklet has no such index",
+    ),
+    (
+        "entries-read",
+        "stops at 2⁶³−1; in Redis it wraps to a negative number",
+        "an effect could not say the negative number again",
+    ),
+    (
+        "`XADD IDMP`, `IDMPAUTO`",
+        "an ID is forgotten in the millisecond in which it is old enough; Redis looks once a second",
+        "the engine is told the time and needs no periodic work",
+    ),
+    (
+        "`WATCH`",
+        "forgetting idempotent IDs breaks no watch; in Redis it does, at the next look",
+        "nothing that a client has asked for has changed",
+    ),
+    (
+        "`BLOCK`, `CLAIM`",
+        "a wait ends in its millisecond; an idle Redis answers up to 100 ms later",
+        "hosts set a timer for the engine's next deadline",
+    ),
+    (
+        "Expiry",
+        "a key is gone, with its event, at the first input after its time; in Redis when it is \
+         looked at, or some time later",
+        "one place where keys expire, and lookups without a clock",
+    ),
+    (
+        "`SCAN`, `KEYS`, `RANDOMKEY`",
+        "another order of keys, the same on every host",
+        "Redis orders them by a hash with a random seed",
+    ),
+    (
+        "`CONFIG`",
+        "has the parameters that mean something here, and those that clients ask for",
+        "there are no files, no replicas and no threads to set",
+    ),
+    (
+        "`INFO`, `CLIENT LIST`, `CLIENT INFO`, `MEMORY USAGE`, `COMMAND COUNT`",
+        "tell of Brooklet: its own figures, in Redis' form",
+        "they describe the server",
+    ),
+    (
+        "`CLIENT HELP`, `MEMORY HELP`, `OBJECT HELP`",
+        "list what there is here",
+        "help on what is absent helps nobody",
+    ),
+    (
+        "`OBJECT IDLETIME`, `OBJECT FREQ`",
+        "0, and the error that Redis gives where frequencies are not counted",
+        "there is no eviction that would need them",
+    ),
+    ("`HELLO`", "lists no modules", "there are none"),
+    (
+        "`AUTH`, `HELLO AUTH`",
+        "one user, `default`, with one password",
+        "access lists are for servers that many share",
+    ),
+    (
+        "A request that is cut and then broken",
+        "is answered with its protocol error; Redis 8.10.2 stays silent and waits",
+        "a client should learn of its mistake",
+    ),
+    (
+        "`client-query-buffer-limit`",
+        "an error is sent before the connection closes; a transaction that is too large is refused",
+        "a client should learn of its mistake",
+    ),
+    (
+        "Persistence and replication",
+        "none: `SAVE`, `BGSAVE`, `BGREWRITEAOF`, `REPLICAOF` are unknown commands",
+        "a journal is to come",
+    ),
+    (
+        "Effects",
+        "a history read and a claim that only makes a consumer are recorded; Redis leaves them out \
+         of its log",
+        "replaying the effects must give the same state",
+    ),
+];
