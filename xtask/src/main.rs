@@ -20,6 +20,7 @@ mod replay;
 mod differential;
 #[cfg(unix)]
 mod compatibility;
+mod fuzz;
 mod test;
 
 use std::process::ExitCode;
@@ -60,6 +61,8 @@ enum Task {
     Compatibility(compatibility::Options),
     /// Play tests/transcripts through edges of Brooklet, such as the Wasm build in Node
     Replay(replay::Options),
+    /// Fuzz one target of fuzz/: cargo xtask fuzz session --seconds 600
+    Fuzz(fuzz::Options),
     /// Only set up what the other commands would: Wasm targets, npm packages, Python, Chromium
     Setup,
 }
@@ -89,6 +92,7 @@ fn run(task: Task) -> Result<ExitCode> {
         #[cfg(unix)]
         Task::Compatibility(options) => compatibility::run(&options)?,
         Task::Replay(options) => return replay::run(&options),
+        Task::Fuzz(options) => return fuzz::run(&options),
         Task::Setup => setup::everything()?,
     }
     Ok(ExitCode::SUCCESS)

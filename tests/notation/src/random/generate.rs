@@ -104,6 +104,12 @@ impl Generator {
         Self { commands, weights, chance, longest: 300, payloads }
     }
 
+    /// The session that bytes stand for: what each decides, until they are used up.
+    pub fn session_of(&mut self, bytes: &[u8]) -> Session {
+        self.chance = Chance::given(bytes);
+        self.session()
+    }
+
     /// Some sessions have as many as `events`.
     #[must_use]
     pub fn longest(mut self, events: usize) -> Self {
@@ -146,7 +152,7 @@ impl Generator {
             events: Vec::new(),
         };
         draft.begin();
-        while draft.events.len() < length {
+        while draft.events.len() < length && !draft.generator.chance.is_used_up() {
             draft.extend();
         }
         let events = draft.events;

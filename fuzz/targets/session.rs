@@ -1,0 +1,4 @@
+//! Feeds `fuzz::session`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::session(data));
