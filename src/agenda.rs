@@ -1,25 +1,34 @@
 //! What is due when: names and numbers in the order of their times.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-
+use crate::ordered::{Index, Key, KeyRef};
 use crate::time::UnixMillis;
 
 /// Items in the order of their times; for equal times, of their numbers and names.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    items: BTreeSet<(UnixMillis, u64, Box<[u8]>)>,
+    items: Index,
+}
+
+/// Times before 1970 come first.
+const SIGN: u64 = 1 << 63;
+
+fn item(at: UnixMillis, number: u64, name: &[u8]) -> KeyRef<'_> {
+    KeyRef { major: at as u64 ^ SIGN, minor: number, name }
+}
+
+fn time(key: &Key) -> UnixMillis {
+    (key.major ^ SIGN) as UnixMillis
 }
 
 impl Agenda {
     /// Notes that an item is due at a time.
     pub fn insert(&mut self, at: UnixMillis, number: u64, name: &[u8]) {
-        self.items.insert((at, number, name.into()));
+        self.items.insert(item(at, number, name).into(), 0);
     }
 
     /// Forgets an item at that time.
     pub fn remove(&mut self, at: UnixMillis, number: u64, name: &[u8]) {
-        self.items.remove(&(at, number, name.into()));
+        self.items.remove(item(at, number, name));
     }
 
     /// How many items there are.
@@ -37,31 +46,28 @@ impl Agenda {
     /// The earliest time.
     #[must_use]
     pub fn next(&self) -> Option<UnixMillis> {
-        self.items.first().map(|(at, _, _)| *at)
+        self.first().map(|(at, _, _)| at)
     }
 
     /// The earliest item with its time; remove it and ask again.
     #[must_use]
     pub fn first(&self) -> Option<(UnixMillis, u64, &[u8])> {
-        self.items.first().map(|(at, number, name)| (*at, *number, &**name))
+        self.items.first().map(|(key, _)| (time(key), key.minor, &*key.name))
     }
 
     /// All items, earliest first.
     pub fn iter(&self) -> impl Iterator<Item = (UnixMillis, u64)> {
-        self.items.iter().map(|(at, number, _)| (*at, *number))
+        self.items.all().map(|(key, _)| (time(key), key.minor))
     }
 
-    /// Forgets every item of a number.
+    /// Forgets every item of a number. Costs a search an item.
     pub fn forget(&mut self, number: u64) {
-        self.items.retain(|(_, of, _)| *of != number);
+        self.items.change_minor(&|of| (of != number).then_some(of));
     }
 
-    /// Gives every item the number that `change` makes of its own. Costs a step an item.
+    /// Gives every item the number that `change` makes of its own. Costs a search an item.
     pub fn renumber(&mut self, change: impl Fn(u64) -> u64) {
-        // One by one: collecting would bring a sort along that nothing else needs.
-        for (at, number, name) in core::mem::take(&mut self.items) {
-            self.items.insert((at, change(number), name));
-        }
+        self.items.change_minor(&|number| Some(change(number)));
     }
 }
 

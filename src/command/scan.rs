@@ -126,15 +126,15 @@ impl Command for Scan<'_> {
     fn render(&self, (): &(), view: View<'_>, out: &mut Writer) {
         let (mut next, mut last, mut visited) = (0, 0, 0);
         let mut found: Vec<&[u8]> = Vec::new();
-        for (name, slot) in view.database().scan(self.cursor) {
-            if visited >= self.count && name.hash() != last {
-                next = name.hash();
+        for (hash, name, slot) in view.database().scan(self.cursor) {
+            if visited >= self.count && hash != last {
+                next = hash;
                 break;
             }
             visited += 1;
-            last = name.hash();
-            if self.selects(name.bytes(), slot) {
-                found.push(name.bytes());
+            last = hash;
+            if self.selects(name, slot) {
+                found.push(name);
             }
         }
         out.array(2);
@@ -151,8 +151,8 @@ fn keys(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let list = ctx.out.begin_array();
     let mut count = 0;
     for (name, _) in ctx.state.keyspace.database(ctx.db).iter() {
-        if glob::matches(pattern, name.bytes()) {
-            ctx.out.bulk(name.bytes());
+        if glob::matches(pattern, name) {
+            ctx.out.bulk(name);
             count += 1;
         }
     }
@@ -166,8 +166,8 @@ fn random_key(ctx: &mut Context<'_>, _: Args<'_>) -> Flow {
     const HASH_BITS: u32 = 48;
     let place = ctx.state.next_random() >> (u64::BITS - HASH_BITS);
     let database = ctx.state.keyspace.database(ctx.db);
-    match database.scan(place).chain(database.iter()).next() {
-        Some((name, _)) => ctx.out.bulk(name.bytes()),
+    match database.scan(place).chain(database.scan(0)).next() {
+        Some((_, name, _)) => ctx.out.bulk(name),
         None => ctx.out.null(),
     }
     Flow::Done

@@ -1,11 +1,9 @@
 //! One numbered database: names, values, expiry times.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use core::ops::Bound;
-
-use super::name::{KeyName, Parts, Wanted};
+use super::name::key;
 use super::value::Value;
+use crate::id::EntryId;
+use crate::ordered::Ordered;
 use crate::time::UnixMillis;
 
 /// A value and when it expires.
@@ -34,7 +32,7 @@ impl Slot {
 /// One numbered database.
 #[derive(Debug, Default)]
 pub struct Database {
-    slots: BTreeMap<KeyName, Slot>,
+    slots: Ordered<Slot>,
 }
 
 impl Database {
@@ -53,30 +51,35 @@ impl Database {
     /// The slot of a key.
     #[must_use]
     pub fn get(&self, name: &[u8]) -> Option<&Slot> {
-        self.slots.get(&Wanted::new(name) as &dyn Parts)
+        self.slots.at(self.slots.index().get(key(name))?)
     }
 
     pub(super) fn get_mut(&mut self, name: &[u8]) -> Option<&mut Slot> {
-        self.slots.get_mut(&Wanted::new(name) as &dyn Parts)
+        self.slots.at_mut(self.slots.index().get(key(name))?)
     }
 
     pub(super) fn insert(&mut self, name: &[u8], slot: Slot) -> Option<Slot> {
-        self.slots.insert(KeyName::from(name), slot)
+        let key = key(name);
+        if let Some(place) = self.slots.index().get(key) {
+            return self.slots.place_mut(place).replace(slot);
+        }
+        self.slots.insert(key, slot);
+        None
     }
 
     pub(super) fn remove(&mut self, name: &[u8]) -> Option<Slot> {
-        self.slots.remove(&Wanted::new(name) as &dyn Parts)
+        self.slots.remove(key(name))
     }
 
     /// All keys, in the order of SCAN.
-    pub fn iter(&self) -> impl Iterator<Item = (&KeyName, &Slot)> {
-        self.slots.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Slot)> {
+        self.scan(0).map(|(_, name, slot)| (name, slot))
     }
 
-    /// The keys whose hash is at least `cursor`, in the order of SCAN.
-    pub fn scan(&self, cursor: u64) -> impl Iterator<Item = (&KeyName, &Slot)> {
-        let start: Box<dyn Parts> = Box::new(Wanted::at(cursor));
-        self.slots.range::<dyn Parts, _>((Bound::Included(&*start), Bound::Unbounded))
+    /// The keys whose hash is at least `cursor`, in the order of SCAN, with their hashes.
+    pub fn scan(&self, cursor: u64) -> impl Iterator<Item = (u64, &[u8], &Slot)> {
+        let keys = self.slots.index().from(EntryId::new(cursor, 0).into(), false);
+        self.slots.with(keys).map(|(key, _, slot)| (key.major, &*key.name, slot))
     }
 }
 
@@ -115,13 +118,10 @@ mod tests {
             }
             let (mut seen, mut cursor) = (BTreeMap::new(), 0);
             for (count, changes) in steps.iter().cycle().take(10_000) {
-                for (name, _) in database.scan(cursor).take(*count) {
-                    *seen.entry(name.bytes().to_vec()).or_insert(0) += 1;
+                for (_, name, _) in database.scan(cursor).take(*count) {
+                    *seen.entry(name.to_vec()).or_insert(0) += 1;
                 }
-                let Some(next) = database.scan(cursor).nth(*count).map(|(name, _)| name.hash())
-                else {
-                    break;
-                };
+                let Some((next, _, _)) = database.scan(cursor).nth(*count) else { break };
                 cursor = next;
                 for (add, name) in changes {
                     if *add {

@@ -8,13 +8,13 @@ mod value;
 mod database;
 
 pub use database::{Database, Slot};
-pub use name::KeyName;
 pub use value::Value;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::agenda::Agenda;
+use crate::ordered::Key;
 use crate::time::{Millis, UnixMillis, elapsed};
 
 /// All databases and the order in which their keys expire.
@@ -150,7 +150,7 @@ impl Keyspace {
         self.databases
             .iter()
             .flat_map(Database::iter)
-            .map(|(name, slot)| key_bytes(name.bytes()) + slot.value.memory_bytes())
+            .map(|(name, slot)| key_bytes(name) + slot.value.memory_bytes())
             .sum()
     }
 
@@ -164,7 +164,7 @@ impl Keyspace {
 /// Bytes that a key's name and its slot keep.
 #[must_use]
 pub fn key_bytes(name: &[u8]) -> usize {
-    name.len() + core::mem::size_of::<(KeyName, Slot)>()
+    name.len() + core::mem::size_of::<(Key, Slot)>()
 }
 
 #[cfg(test)]

@@ -1,35 +1,11 @@
 //! Key names ordered by a hash first: quick to compare, and a place that SCAN can come back to.
 
-use alloc::borrow::{Borrow, ToOwned};
-use alloc::boxed::Box;
-use core::cmp::Ordering;
+use crate::ordered::KeyRef;
 
-/// A key's name as the databases order it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyName {
-    hash: u64,
-    name: Box<[u8]>,
-}
-
-impl KeyName {
-    /// The name as the client wrote it.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.name
-    }
-
-    /// The hash that orders names: 48 bits, never 0, so that it survives as a number in
-    /// JavaScript and 0 can mean the start of a SCAN.
-    #[must_use]
-    pub fn hash(&self) -> u64 {
-        self.hash
-    }
-}
-
-impl From<&[u8]> for KeyName {
-    fn from(name: &[u8]) -> Self {
-        Self { hash: hash(name), name: name.to_owned().into_boxed_slice() }
-    }
+/// Where a key's name stands in its database: by its hash, which is 48 bits and never 0, so that
+/// it survives as a number in JavaScript and 0 can mean the start of a SCAN; then by itself.
+pub(super) fn key(name: &[u8]) -> KeyRef<'_> {
+    KeyRef { major: hash(name), minor: 0, name }
 }
 
 /// Eight bytes at a time, each step spread over all bits by a multiplication, so that names which
@@ -45,79 +21,6 @@ fn hash(name: &[u8]) -> u64 {
         hash ^= hash >> 32;
     }
     (hash.wrapping_mul(SPREAD) >> 16).max(1)
-}
-
-/// A name that is looked up without being copied.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    hash: u64,
-    name: &'a [u8],
-}
-
-impl<'a> Wanted<'a> {
-    pub(super) fn new(name: &'a [u8]) -> Self {
-        Self { hash: hash(name), name }
-    }
-
-    /// The lowest name with at least this hash.
-    pub(super) fn at(hash: u64) -> Self {
-        Self { hash, name: &[] }
-    }
-}
-
-/// What owned and borrowed names have in common, so that a map finds one by the other.
-pub(super) trait Parts {
-    fn parts(&self) -> (u64, &[u8]);
-}
-
-impl Parts for KeyName {
-    fn parts(&self) -> (u64, &[u8]) {
-        (self.hash, &self.name)
-    }
-}
-
-impl Parts for Wanted<'_> {
-    fn parts(&self) -> (u64, &[u8]) {
-        (self.hash, self.name)
-    }
-}
-
-impl<'a> Borrow<dyn Parts + 'a> for KeyName {
-    fn borrow(&self) -> &(dyn Parts + 'a) {
-        self
-    }
-}
-
-impl PartialEq for dyn Parts + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for dyn Parts + '_ {}
-
-impl PartialOrd for dyn Parts + '_ {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for dyn Parts + '_ {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.parts().cmp(&other.parts())
-    }
-}
-
-impl PartialOrd for KeyName {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for KeyName {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.parts().cmp(&other.parts())
-    }
 }
 
 #[cfg(test)]
@@ -141,18 +44,5 @@ mod tests {
         let sixteenths: BTreeSet<u64> =
             (0..200).map(|i| hash(format!("order:{i}").as_bytes()) >> 44).collect();
         assert_eq!(sixteenths.len(), 16);
-    }
-
-    #[test]
-    fn owned_and_borrowed_names_order_alike() {
-        let names = [&b"a"[..], b"b", b"ab", b"", b"a\0"];
-        for a in names {
-            for b in names {
-                let owned = KeyName::from(a).cmp(&KeyName::from(b));
-                let wanted: (&dyn Parts, &dyn Parts) = (&Wanted::new(a), &Wanted::new(b));
-                assert_eq!(owned, wanted.0.cmp(wanted.1));
-                assert_eq!(owned.is_eq(), a == b);
-            }
-        }
     }
 }

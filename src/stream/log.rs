@@ -1,20 +1,16 @@
 //! The entries of a stream and the counters that describe them.
 
-use core::ops::Bound;
-
 use super::block::{Block, BlockLimits, Draft};
 use super::entry::Entry;
 use super::radix;
 use super::range::{Blocks, Cursor, Range};
 use crate::id::{EntryId, NewId};
+use crate::ordered::Key;
 use crate::span::Spans;
 use crate::time::UnixMillis;
 
 /// The highest value of [`Log::entries_added`], where it stops counting.
 pub const MAX_ENTRIES_ADDED: u64 = i64::MAX as u64;
-
-/// What a block costs beside its bytes: the block, its key, and its share of a half-filled node.
-const BLOCK_OVERHEAD: usize = (size_of::<EntryId>() + size_of::<Block>()) * 3 / 2;
 
 /// Why an entry cannot be added at an ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,13 +88,13 @@ impl Log {
     /// block.
     #[must_use]
     pub fn radix_tree_nodes(&self) -> u64 {
-        radix::nodes(self.blocks.keys().copied())
+        radix::nodes(self.blocks.all().map(|(key, _, _)| key.id()))
     }
 
     /// The first ID that is physically there, tombstones included.
     #[must_use]
     pub fn first_physical_id(&self) -> Option<EntryId> {
-        self.blocks.first_key_value().map(|(&primary, _)| primary)
+        self.blocks.first().map(|(primary, _)| primary)
     }
 
     /// The ID that XADD gives to a new entry.
@@ -132,10 +128,10 @@ impl Log {
             return Err(AddError::NotGreater);
         }
         let draft = Draft::new(fields);
-        match self.blocks.last_entry() {
-            Some(mut tail) if tail.get().has_room(draft.payload, limits) && accepts(&tail, id) => {
-                let primary = *tail.key();
-                let block = tail.get_mut();
+        match self.blocks.last_mut() {
+            Some((primary, block))
+                if block.has_room(draft.payload, limits) && accepts(block, id) =>
+            {
                 let before = block.capacity();
                 block.push(primary, id, &draft);
                 self.block_bytes += block.capacity() - before;
@@ -154,15 +150,14 @@ impl Log {
 
     fn open_block(&mut self, id: EntryId, draft: &Draft<'_>) {
         // XSETID can move the last ID back below tombstones; blocks of nothing else make way.
-        while let Some((&primary, block)) = self.blocks.last_key_value()
+        while let Some((primary, block)) = self.blocks.last()
             && block.live() == 0
             && block.last() >= id
         {
             self.drop_block(primary);
         }
         let mut expected = 0;
-        if let Some(mut tail) = self.blocks.last_entry() {
-            let tail = tail.get_mut();
+        if let Some((_, tail)) = self.blocks.last_mut() {
             let before = tail.capacity();
             tail.seal();
             self.block_bytes -= before - tail.capacity();
@@ -172,7 +167,7 @@ impl Log {
         let mut block = Block::new(id, draft, expected);
         block.push(id, id, draft);
         self.block_bytes += block.capacity();
-        self.blocks.insert(id, block);
+        self.blocks.insert(id.into(), block);
     }
 
     /// Whether there is a live entry at `id`.
@@ -213,9 +208,7 @@ impl Log {
 
     /// Deletes an entry by name, as XDEL does. Says whether it was there.
     pub fn delete(&mut self, id: EntryId) -> bool {
-        let Some((&primary, block)) = self.blocks.range_mut(..=id).next_back() else {
-            return false;
-        };
+        let Some((primary, block)) = self.blocks.floor_mut(id) else { return false };
         let Some((found, entry)) = block.entries(primary).seek(id) else { return false };
         if entry.id != id {
             return false;
@@ -252,7 +245,7 @@ impl Log {
     /// The bytes that the entries hold, bookkeeping included.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.block_bytes + self.blocks.len() * BLOCK_OVERHEAD
+        size_of::<Self>() + self.block_bytes + self.blocks.memory_bytes()
     }
 
     /// Whether both hold the same entries and counters, however they are packed.
@@ -267,13 +260,15 @@ impl Log {
 
     /// The primary ID and the block of the first one whose primary ID lies above `after`.
     pub(super) fn block_after(&self, after: Option<EntryId>) -> Option<(EntryId, &Block)> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.blocks.range((from, Bound::Unbounded)).next().map(|(&primary, block)| (primary, block))
+        let index = self.blocks.index();
+        let above = after.map_or_else(|| index.all(), |id| index.from(id.into(), true));
+        let next = self.blocks.with(above).next();
+        next.map(|(primary, _, block)| (primary.id(), block))
     }
 
     /// Forgets a whole block for trimming; [`Log::finish_trim`] sets the counters right.
     pub(super) fn drop_block(&mut self, primary: EntryId) {
-        if let Some(block) = self.blocks.remove(&primary) {
+        if let Some(block) = self.blocks.remove(primary.into()) {
             self.block_bytes -= block.capacity();
         }
     }
@@ -285,7 +280,7 @@ impl Log {
         primary: EntryId,
         mut decide: impl FnMut(EntryId) -> Sweep,
     ) -> u64 {
-        let Some(block) = self.blocks.get_mut(&primary) else { return 0 };
+        let Some(block) = self.blocks.get_mut(primary) else { return 0 };
         let mut removed = 0;
         let mut from = 0;
         loop {
@@ -313,10 +308,11 @@ impl Log {
     }
 
     fn find_ends(&mut self) {
-        let live = |(primary, block): (&EntryId, &Block)| (block.live() > 0).then_some(*primary);
-        let first = self.blocks.iter().find_map(live);
-        let last = self.blocks.iter().rev().find_map(live);
-        let entries = |primary: EntryId| self.blocks.get(&primary).map(|b| b.entries(primary));
+        let live =
+            |(primary, _, block): (&Key, u32, &Block)| (block.live() > 0).then(|| primary.id());
+        let first = self.blocks.all().find_map(live);
+        let last = self.blocks.all().rev().find_map(live);
+        let entries = |primary: EntryId| self.blocks.get(primary).map(|b| b.entries(primary));
         let first = first.and_then(entries).and_then(|mut entries| entries.next());
         let last = last.and_then(entries).and_then(|mut entries| entries.next_back());
         let ends = first.zip(last).map(|(first, last)| (first.id, last.id));
@@ -333,17 +329,14 @@ pub(super) enum Sweep {
 }
 
 /// Whether `id` keeps its order in the tail block: false only above a lone tombstone.
-fn accepts(
-    tail: &alloc::collections::btree_map::OccupiedEntry<'_, EntryId, Block>,
-    id: EntryId,
-) -> bool {
-    tail.get().live() > 0 || id > tail.get().last()
+fn accepts(tail: &Block, id: EntryId) -> bool {
+    tail.live() > 0 || id > tail.last()
 }
 
 impl Clone for Log {
     fn clone(&self) -> Self {
         let blocks = self.blocks.clone();
-        let block_bytes = blocks.values().map(Block::capacity).sum();
+        let block_bytes = blocks.things().map(Block::capacity).sum();
         Self { blocks, block_bytes, ..*self }
     }
 }

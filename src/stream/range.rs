@@ -1,14 +1,12 @@
 //! Walking the live entries of a log: intervals from either end, and look-ups that ascend.
 
-use alloc::collections::{BTreeMap, btree_map};
-use core::ops::Bound;
-
 use super::block::{Block, Entries};
 use super::entry::Entry;
 use crate::id::EntryId;
+use crate::ordered::{self, Ordered};
 
 /// The blocks of a log by primary ID.
-pub(super) type Blocks = BTreeMap<EntryId, Block>;
+pub(super) type Blocks = Ordered<Block>;
 
 /// The live entries of an interval of IDs, ascending; reverse it to descend.
 ///
@@ -16,7 +14,7 @@ pub(super) type Blocks = BTreeMap<EntryId, Block>;
 #[derive(Clone, Debug)]
 pub struct Range<'a> {
     /// Blocks that neither end has opened.
-    blocks: btree_map::Range<'a, EntryId, Block>,
+    blocks: ordered::Range<'a, Block>,
     front: Option<Entries<'a>>,
     back: Option<Entries<'a>>,
     last: EntryId,
@@ -24,20 +22,15 @@ pub struct Range<'a> {
 
 impl<'a> Range<'a> {
     pub(super) fn new(blocks: &'a Blocks, first: EntryId, last: EntryId) -> Self {
-        if first > last {
-            // Any empty interval of the map serves.
-            let blocks = blocks.range(first..first);
-            return Self { blocks, front: None, back: None, last };
-        }
         // Only the block that begins at or before `first` can hold both sides of it.
-        let straddling = blocks.range(..=first).next_back();
-        let front = straddling.map(|(&primary, block)| {
+        let front = blocks.floor(first).filter(|_| first <= last);
+        let front = front.map(|(primary, block)| {
             let mut entries = block.entries(primary);
             entries.seek(first);
             entries
         });
-        let rest = (Bound::Excluded(first), Bound::Included(last));
-        Self { blocks: blocks.range(rest), front, back: None, last }
+        let rest = blocks.with(blocks.index().between(first, last));
+        Self { blocks: rest, front, back: None, last }
     }
 }
 
@@ -51,7 +44,7 @@ impl<'a> Iterator for Range<'a> {
                 return (entry.id <= self.last).then_some(entry);
             }
             self.front = match self.blocks.next() {
-                Some((&primary, block)) => Some(block.entries(primary)),
+                Some((primary, _, block)) => Some(block.entries(primary.id())),
                 None => Some(self.back.take()?),
             };
         }
@@ -65,7 +58,7 @@ impl DoubleEndedIterator for Range<'_> {
                 return Some(entry);
             }
             let mut entries = match self.blocks.next_back() {
-                Some((&primary, block)) => block.entries(primary),
+                Some((primary, _, block)) => block.entries(primary.id()),
                 None => self.front.take()?,
             };
             entries.cut_above(self.last);
@@ -94,7 +87,7 @@ impl<'a> Cursor<'a> {
     /// The live entry at `id`.
     pub fn seek(&mut self, id: EntryId) -> Option<Entry<'a>> {
         if self.entries.is_none() || id < self.reached || id > self.last {
-            let (&primary, block) = self.blocks.range(..=id).next_back()?;
+            let (primary, block) = self.blocks.floor(id)?;
             self.entries = Some(block.entries(primary));
             self.last = block.last();
         }

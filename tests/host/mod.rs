@@ -137,7 +137,7 @@ fn expired(stream: &Stream, now: i64) -> Stream {
 }
 
 fn names(database: &Database) -> Vec<Vec<u8>> {
-    let mut names: Vec<_> = database.iter().map(|(name, _)| name.bytes().to_vec()).collect();
+    let mut names: Vec<_> = database.iter().map(|(name, _)| name.to_vec()).collect();
     names.sort();
     names
 }

@@ -1,11 +1,11 @@
 //! Records in ID order: sorted leaves of slots, four bytes a record.
 
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::slab::{Slab, Slot};
 use crate::id::EntryId;
+use crate::ordered::Ordered;
 
 /// Slots in a full leaf.
 const LEAF: usize = 128;
@@ -13,11 +13,15 @@ const LEAF: usize = 128;
 /// A leaf this small looks for a neighbour to join.
 const SMALL: usize = 32;
 
+/// The room of an only leaf that stays when it empties: many consumers read one entry, acknowledge
+/// it, and read the next one.
+const KEPT: usize = 8;
+
 /// Slots ordered by the IDs of their records. A group has one, and one for each consumer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SlotIndex {
     /// By a lower bound of the leaf's IDs, above all IDs of the leaf before.
-    leaves: BTreeMap<EntryId, Vec<Slot>>,
+    leaves: Ordered<Vec<Slot>>,
     len: usize,
 }
 
@@ -29,7 +33,7 @@ impl SlotIndex {
     /// Adds a record that is not there yet.
     pub(super) fn insert(&mut self, slab: &Slab, id: EntryId, slot: Slot) {
         self.len += 1;
-        let Some((_, leaf)) = self.leaves.range_mut(..=id).next_back() else {
+        let Some((_, leaf)) = self.leaves.floor_mut(id) else {
             return self.insert_first(id, slot);
         };
         let at = match leaf.last() {
@@ -40,7 +44,7 @@ impl SlotIndex {
             leaf.insert(at, slot);
         } else if at == LEAF {
             // Appending leaves full leaves behind.
-            self.leaves.insert(id, vec![slot]);
+            self.leaves.insert(id.into(), vec![slot]);
         } else {
             let mut upper = leaf.split_off(LEAF / 2);
             if at <= LEAF / 2 {
@@ -48,26 +52,22 @@ impl SlotIndex {
             } else {
                 upper.insert(at - LEAF / 2, slot);
             }
-            self.leaves.insert(slab.id(upper[0]), upper);
+            self.leaves.insert(slab.id(upper[0]).into(), upper);
         }
     }
 
     /// Adds a record below all others.
     fn insert_first(&mut self, id: EntryId, slot: Slot) {
-        let leaf = match self.leaves.first_entry() {
-            Some(first) if first.get().len() < LEAF => {
-                let mut leaf = first.remove();
-                leaf.insert(0, slot);
-                leaf
-            }
-            _ => vec![slot],
-        };
-        self.leaves.insert(id, leaf);
+        let first = self.leaves.first().filter(|(_, leaf)| leaf.len() < LEAF);
+        let first = first.map(|(key, _)| key);
+        let mut leaf = first.and_then(|key| self.leaves.remove(key.into())).unwrap_or_default();
+        leaf.insert(0, slot);
+        self.leaves.insert(id.into(), leaf);
     }
 
     /// Removes the record at `id`, if it is there.
     pub(super) fn remove(&mut self, slab: &Slab, id: EntryId) {
-        let Some((&key, leaf)) = self.leaves.range_mut(..=id).next_back() else { return };
+        let Some((key, leaf)) = self.leaves.floor_mut(id) else { return };
         let at = position(slab, leaf, id);
         if leaf.get(at).is_none_or(|&slot| slab.id(slot) != id) {
             return;
@@ -76,7 +76,9 @@ impl SlotIndex {
         self.len -= 1;
         let left = leaf.len();
         if left == 0 {
-            self.leaves.remove(&key);
+            if leaf.capacity() > KEPT || self.leaves.len() > 1 {
+                self.leaves.remove(key.into());
+            }
         } else if left <= SMALL && left.is_power_of_two() {
             // Powers of two only: a leaf that drains beside a full one asks a few times, not often.
             self.join_neighbour(key, left);
@@ -85,47 +87,48 @@ impl SlotIndex {
 
     fn join_neighbour(&mut self, key: EntryId, len: usize) {
         let fits = |leaf: &Vec<Slot>| leaf.len() + len <= LEAF / 2;
-        let before = self.leaves.range(..key).next_back();
-        let before = before.filter(|(_, leaf)| fits(leaf)).map(|(&key, _)| key);
-        let after = key.successor().and_then(|next| self.leaves.range(next..).next());
-        let after = after.filter(|(_, leaf)| fits(leaf)).map(|(&key, _)| key);
+        let before = key.predecessor().and_then(|below| self.leaves.floor(below));
+        let before = before.filter(|(_, leaf)| fits(leaf)).map(|(key, _)| key);
+        let after = self.leaves.with(self.leaves.index().from(key.into(), true)).next();
+        let after = after.filter(|(_, _, leaf)| fits(leaf)).map(|(key, _, _)| key.id());
         let (lower, upper) = match (before, after) {
             (Some(before), _) => (before, key),
             (None, Some(after)) => (key, after),
             (None, None) => return,
         };
-        if let Some(upper) = self.leaves.remove(&upper)
-            && let Some(leaf) = self.leaves.get_mut(&lower)
+        if let Some(upper) = self.leaves.remove(upper.into())
+            && let Some(leaf) = self.leaves.get_mut(lower)
         {
             leaf.extend(upper);
         }
     }
 
     pub(super) fn find(&self, slab: &Slab, id: EntryId) -> Option<Slot> {
-        let (_, leaf) = self.leaves.range(..=id).next_back()?;
+        let (_, leaf) = self.leaves.floor(id)?;
         let slot = *leaf.get(position(slab, leaf, id))?;
         (slab.id(slot) == id).then_some(slot)
     }
 
     pub(super) fn first(&self) -> Option<Slot> {
-        self.leaves.first_key_value()?.1.first().copied()
+        self.leaves.first()?.1.first().copied()
     }
 
     pub(super) fn last(&self) -> Option<Slot> {
-        self.leaves.last_key_value()?.1.last().copied()
+        self.leaves.last()?.1.last().copied()
     }
 
     /// The slots from `id` on, ascending.
     pub(super) fn from(&self, slab: &Slab, id: EntryId) -> impl Iterator<Item = Slot> {
-        let straddling = self.leaves.range(..id).next_back();
+        let straddling = id.predecessor().and_then(|below| self.leaves.floor(below));
         let front = straddling.map(|(_, leaf)| &leaf[position(slab, leaf, id)..]);
-        let rest = self.leaves.range(id..).flat_map(|(_, leaf)| leaf);
+        let rest = self.leaves.with(self.leaves.index().from(id.into(), false));
+        let rest = rest.flat_map(|(_, _, leaf)| leaf);
         front.unwrap_or_default().iter().chain(rest).copied()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
         let slots = (self.len * 2).min(self.leaves.len() * LEAF) * size_of::<Slot>();
-        slots + self.leaves.len() * (size_of::<EntryId>() + size_of::<Vec<Slot>>()) * 3 / 2
+        slots + self.leaves.memory_bytes()
     }
 }
 

@@ -1,11 +1,12 @@
 //! The records of pending entries: 36 bytes each, in chunks whose slots are used again.
 
-use alloc::collections::{BTreeMap, BinaryHeap};
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::mem;
 
 use crate::id::EntryId;
+use crate::ordered::Ordered;
 use crate::time::UnixMillis;
 
 /// Where a record lies; [`NONE`] is no record.
@@ -49,7 +50,8 @@ pub(super) struct Slab {
     open: BinaryHeap<Reverse<u32>>,
     /// The memory of one emptied chunk, for a list that grows and shrinks around a chunk's end.
     spare: Vec<Record>,
-    elsewhere: BTreeMap<Slot, (UnixMillis, u64)>,
+    /// By slot.
+    elsewhere: Ordered<(UnixMillis, u64)>,
     /// Chunks that hold memory.
     allocated: usize,
 }
@@ -179,7 +181,7 @@ impl Slab {
     pub(super) fn delivery(&self, slot: Slot) -> (UnixMillis, u64) {
         let packed = self.record(slot).delivery;
         match packed & COUNT_ELSEWHERE {
-            COUNT_ELSEWHERE => self.elsewhere.get(&slot).copied().unwrap_or_default(),
+            COUNT_ELSEWHERE => self.elsewhere.get(beside(slot)).copied().unwrap_or_default(),
             count => ((packed >> 16) as i64, count),
         }
     }
@@ -189,7 +191,7 @@ impl Slab {
         let packed = if (0..1 << 48).contains(&at) && count < COUNT_ELSEWHERE {
             (at as u64) << 16 | count
         } else {
-            self.elsewhere.insert(slot, (at, count));
+            self.elsewhere.insert(beside(slot).into(), (at, count));
             COUNT_ELSEWHERE
         };
         self.record_mut(slot).delivery = packed;
@@ -197,7 +199,7 @@ impl Slab {
 
     fn forget_elsewhere(&mut self, slot: Slot) {
         if self.record(slot).delivery & COUNT_ELSEWHERE == COUNT_ELSEWHERE {
-            self.elsewhere.remove(&slot);
+            self.elsewhere.remove(beside(slot).into());
         }
     }
 
@@ -206,8 +208,13 @@ impl Slab {
         let full = self.allocated.saturating_sub(usize::from(first > 0)) * CHUNK;
         (first + full + self.spare.capacity()) * size_of::<Record>()
             + self.chunks.capacity() * size_of::<Chunk>()
-            + self.elsewhere.len() * 40
+            + self.elsewhere.memory_bytes()
     }
+}
+
+/// The key of a slot's delivery in [`Slab::elsewhere`].
+fn beside(slot: Slot) -> EntryId {
+    EntryId::new(slot.into(), 0)
 }
 
 #[cfg(test)]
