@@ -203,6 +203,9 @@ impl Error {
     );
     /// CONFIG REWRITE.
     pub const NO_CONFIG_FILE: Self = Self::fixed("ERR The server is running without a config file");
+    /// SCRIPT FLUSH with another word.
+    pub const SCRIPT_FLUSH_MODE: Self =
+        Self::fixed("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
     /// FUNCTION FLUSH with another word.
     pub const FUNCTION_FLUSH_MODE: Self =
         Self::fixed("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");

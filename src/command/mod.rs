@@ -59,6 +59,7 @@ mod client_kill;
 mod client;
 mod transaction;
 mod server;
+mod absent;
 mod memory;
 mod output_limits;
 mod setting;

@@ -1,4 +1,4 @@
-//! The server as a whole: TIME, DBSIZE, FLUSHDB, FLUSHALL, SWAPDB, FUNCTION, DEBUG.
+//! The server as a whole: TIME, DBSIZE, FLUSHDB, FLUSHALL, SWAPDB, DEBUG.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -96,35 +96,6 @@ pub const DEBUG: Spec = Spec {
     ..SERVER
 };
 
-/// FUNCTION: there are no scripts, so that removing all of them is done at once. Test suites that
-/// run against any server begin with it.
-pub const FUNCTION: Spec = Spec {
-    name: "function",
-    arity: -2,
-    flags: Flags::NONE,
-    categories: &[],
-    since: "7.0.0",
-    group: "scripting",
-    summary: "Holds what is left of the commands about functions.",
-    complexity: "Depends on subcommand.",
-    subcommands: &[&FUNCTION_FLUSH],
-    ..ROW
-};
-
-const FUNCTION_FLUSH: Spec = Spec {
-    name: "flush",
-    arity: -2,
-    flags: Flags::WRITE.with(Flags::NOSCRIPT),
-    categories: &["@scripting"],
-    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-    since: "7.0.0",
-    group: "scripting",
-    summary: "Removes all functions, of which there are none.",
-    syntax: "[ASYNC|SYNC]",
-    handler: function_flush,
-    ..ROW
-};
-
 const SERVER: Spec = Spec { categories: &["@keyspace"], group: "server", ..ROW };
 
 fn time(ctx: &mut Context<'_>) {
@@ -155,17 +126,6 @@ fn flush(
     if removed > 0 {
         let name: &[u8] = if databases.len() == 1 { b"FLUSHDB" } else { b"FLUSHALL" };
         ctx.effect(&[name]);
-    }
-    ctx.out.ok();
-    Ok(Flow::Done)
-}
-
-fn function_flush(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
-    match (args.get(2), args.len()) {
-        (None, _) => {}
-        (Some(word), 3) if is(word, "async") || is(word, "sync") => {}
-        (Some(_), 3) => return Err(Error::FUNCTION_FLUSH_MODE),
-        _ => return Err(Error::subcommand_syntax(args.get(1).unwrap_or_default(), "function")),
     }
     ctx.out.ok();
     Ok(Flow::Done)
@@ -289,21 +249,6 @@ mod tests {
         );
         assert_eq!(client.heard(reader), r#"[["s", [["1-1", ["f", "v"]]]]]"#);
         assert_eq!(client.effects().last().map(String::as_str), Some("SWAPDB 0 1"));
-    }
-
-    #[test]
-    fn there_are_no_functions_to_flush() {
-        Client::new().transcript(
-            r"
-            FUNCTION FLUSH => OK
-            FUNCTION FLUSH ASYNC => OK
-            FUNCTION FLUSH x => -ERR FUNCTION FLUSH only supports SYNC|ASYNC option
-            FUNCTION FLUSH SYNC x
-                => -ERR unknown subcommand or wrong number of arguments for 'FLUSH'. Try FUNCTION
-                | HELP.
-            FUNCTION LIST => -ERR unknown subcommand 'LIST'. Try FUNCTION HELP.
-            ",
-        );
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use super::registry::{Registry, name_key};
 use super::spec::Spec;
 use super::{
-    auth, client, config, connection, copy, expire, get, info, introspection, keys, memory, modify,
-    mset, object, rename, scan, server, set, transaction, ttl, xack, xackdel, xadd, xautoclaim,
-    xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord, xinfo, xnack, xpending, xrange, xread,
-    xreadgroup, xsetid, xtrim,
+    absent, auth, client, config, connection, copy, expire, get, info, introspection, keys, memory,
+    modify, mset, object, rename, scan, server, set, transaction, ttl, xack, xackdel, xadd,
+    xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord, xinfo, xnack, xpending, xrange,
+    xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.
@@ -16,6 +16,7 @@ pub static COMMANDS: Registry = Registry::new(TABLE, &KEYS, &NUMBERS);
 const TABLE: &[&Spec] = &[
     &modify::APPEND,
     &auth::AUTH,
+    &absent::BGREWRITEAOF,
     &client::CLIENT,
     &introspection::COMMAND,
     &config::CONFIG,
@@ -34,7 +35,7 @@ const TABLE: &[&Spec] = &[
     &ttl::EXPIRETIME,
     &server::FLUSHALL,
     &server::FLUSHDB,
-    &server::FUNCTION,
+    &absent::FUNCTION,
     &get::GET,
     &get::GETDEL,
     &get::GETEX,
@@ -65,6 +66,7 @@ const TABLE: &[&Spec] = &[
     &rename::RENAMENX,
     &connection::RESET,
     &scan::SCAN,
+    &absent::SCRIPT,
     &connection::SELECT,
     &set::SET,
     &set::SETEX,
