@@ -71,14 +71,20 @@ export function plain(reply: Reply): unknown {
   return object;
 }
 
-/** One entry: `[id, [field, value, …]]`. */
+/**
+ * One entry: `[id, [field, value, …]]`. The fields are null when it was deleted; CLAIM adds how
+ * long and how often it was delivered.
+ */
 export function entry<S extends Bulk>(reply: Reply): StreamMessage<S> {
-  const [id, fields] = reply as [S, Reply[]];
+  const [id, fields, idle, count] = reply as [S, Reply[] | null, Reply?, Reply?];
   const message: Record<string, S> = {};
-  for (let i = 0; i < fields.length; i += 2) {
-    put(message, text(fields[i] as Reply), fields[i + 1] as S);
+  if (fields !== null) {
+    for (let i = 0; i < fields.length; i += 2) {
+      put(message, text(fields[i] as Reply), fields[i + 1] as S);
+    }
   }
-  return { id, message };
+  if (idle === undefined || count === undefined) return { id, message };
+  return { id, message, millisElapsedFromDelivery: Number(idle), deliveriesCounter: Number(count) };
 }
 
 /** An entry, or null. */

@@ -10,13 +10,15 @@ import {
   streams,
   text,
 } from './decode.js';
-import { pushOption, pushVariadic } from './runner.js';
-import { pushStreams, StreamCommands } from './streams.js';
+import { pushCounted, pushOption, pushVariadic } from './runner.js';
+import { deletionCodes, pushBounds, pushStreams, StreamCommands } from './streams.js';
 import type { Argument, Reply } from '../reply.js';
 import type {
   Bulk,
   RedisArgument,
   RedisVariadicArgument,
+  StreamDeletionPolicy,
+  StreamDeletionReplyCode,
   StreamMessage,
   StreamMessages,
   XAutoClaimJustIdReply,
@@ -27,6 +29,8 @@ import type {
   XGroupSetIdOptions,
   XInfoConsumer,
   XInfoGroup,
+  XNackMode,
+  XNackOptions,
   XPendingRangeEntry,
   XPendingRangeOptions,
   XPendingReply,
@@ -97,8 +101,15 @@ export abstract class GroupCommands<S extends Bulk> extends StreamCommands<S> {
   /**
    * Reads as a consumer of a group (XREADGROUP). The ID `'>'` delivers entries that nobody was
    * given, and makes them pending; any other ID gives this consumer's own pending entries after
-   * it again. With BLOCK, `'>'` waits up to that many milliseconds for the first entry.
-   * Resolves to `[{ name, messages: [{ id, message }] }]`, null when there is nothing. O(N).
+   * it again, with an empty `message` when the entry was deleted. With BLOCK, `'>'` waits up to
+   * that many milliseconds for the first entry; MAXCOUNT and MAXSIZE (since Redis 8.10) bound the
+   * whole reply, in entries and in bytes.
+   *
+   * CLAIM (since Redis 8.4) first takes over what has been pending for so many milliseconds, from
+   * any consumer, and each entry tells its `millisElapsedFromDelivery` and `deliveriesCounter`; for
+   * an entry that was given back the former is the Unix time. A blocked read claims, too, once an
+   * entry is due. Resolves to `[{ name, messages: [{ id, message }] }]`, null when there is
+   * nothing. O(N).
    */
   xReadGroup(
     group: RedisArgument,
@@ -107,8 +118,8 @@ export abstract class GroupCommands<S extends Bulk> extends StreamCommands<S> {
     options: XReadGroupOptions = {},
   ): Promise<StreamMessages<S>[] | null> {
     const args: Argument[] = ['XREADGROUP', 'GROUP', group, consumer];
-    pushOption(args, 'COUNT', options.COUNT);
-    pushOption(args, 'BLOCK', options.BLOCK);
+    pushBounds(args, options);
+    pushOption(args, 'CLAIM', options.CLAIM);
     if (options.NOACK) args.push('NOACK');
     pushStreams(args, streamsToRead);
     return this.run(args, streams<S>, options.signal);
@@ -117,6 +128,40 @@ export abstract class GroupCommands<S extends Bulk> extends StreamCommands<S> {
   /** Acknowledges entries; resolves to how many were pending, 0 without the group (XACK). O(N). */
   xAck(key: RedisArgument, group: RedisArgument, id: RedisVariadicArgument): Promise<number> {
     return this.run(pushVariadic(['XACK', key, group], id), integer);
+  }
+
+  /**
+   * Acknowledges entries and deletes them, in one step (XACKDEL, since Redis 8.2). Resolves to what
+   * became of each ID, all -1 without the group: 1 acknowledged and deleted, 2 acknowledged but
+   * kept for another group (ACKED only), -1 not pending. O(log N) each, O(groups) with DELREF and
+   * ACKED.
+   */
+  xAckDel(
+    key: RedisArgument,
+    group: RedisArgument,
+    id: RedisVariadicArgument,
+    policy?: StreamDeletionPolicy,
+  ): Promise<StreamDeletionReplyCode[]> {
+    const args = policy ? ['XACKDEL', key, group, policy] : ['XACKDEL', key, group];
+    return this.run(pushCounted(args, id), deletionCodes);
+  }
+
+  /**
+   * Gives pending entries back to the group: nobody owns them, any claim takes them at once, and
+   * before all others (XNACK, since Redis 8.8). `mode` says how the failed delivery counts.
+   * Resolves to how many were given back. O(log N) each.
+   */
+  xNack(
+    key: RedisArgument,
+    group: RedisArgument,
+    mode: XNackMode,
+    id: RedisVariadicArgument,
+    options: XNackOptions = {},
+  ): Promise<number> {
+    const args = pushCounted(['XNACK', key, group, mode], id);
+    pushOption(args, 'RETRYCOUNT', options.RETRYCOUNT);
+    if (options.FORCE) args.push('FORCE');
+    return this.run(args, integer);
   }
 
   /**

@@ -22,6 +22,13 @@ export function pushVariadic(args: Argument[], value: RedisVariadicArgument): Ar
   return args;
 }
 
+/** Pushes `IDS numids id…`. */
+export function pushCounted(args: Argument[], ids: RedisVariadicArgument): Argument[] {
+  const pushed = pushVariadic([], ids);
+  args.push('IDS', pushed.length, ...pushed);
+  return args;
+}
+
 /** Pushes `name value` when there is a value. */
 export function pushOption(args: Argument[], name: string, value: Argument | undefined): void {
   if (value !== undefined) args.push(name, value);
