@@ -19,6 +19,7 @@ const FIRST = 1_700_000_000_000;
 const A_MILLISECOND = 100;
 const DELIVERY = 1_000;
 const STRIDE = 7_919;
+const IDLE = 3_600_000;
 const VALUE = '0123456789abcdef';
 
 /** What runs before the first sample, so that no sample measures code that is still cold. */
@@ -56,12 +57,19 @@ function prepare({ name, size, times, round }, stage) {
       return indexes.map((index) => ({
         consumer: `e${round}`, start: id(100 * scattered(index, stage.pending / 100)),
       }));
+    case 'idmp':
+      return indexes.map((index) => ({ iid: size === 1 ? 'known' : `n${index}` }));
+    case 'claim':
+      return indexes.map(() => ({ count: size }));
+    case 'xackdel':
+    case 'xnack':
+      return indexes.map((index) => ({ id: id(index) }));
     default:
       throw new Error(`no operation is named ${name}`);
   }
 }
 
-/** Operations through the typed client, each awaited; they resolve to how many entries came. */
+/** Operations through the typed client, each awaited; they resolve to how many entries it was. */
 class ClientContender {
   constructor(db) {
     this.client = db.client();
@@ -84,6 +92,20 @@ class ClientContender {
         const reply = await client.xAutoClaim('s', 'g', it.consumer, 0, it.start, options);
         return reply.messages.length;
       },
+      idmp: async ({ iid }) => {
+        await client.xAdd('i', '*', { f: VALUE }, { IDMP: { pid: 'p', iid } });
+        return 0;
+      },
+      claim: async (it) => {
+        const options = { COUNT: it.count, CLAIM: IDLE };
+        const [stream] = await client.xReadGroup('g', 'd', { key: 'q', id: '>' }, options);
+        return stream.messages.filter(({ deliveriesCounter }) => deliveriesCounter > 0).length;
+      },
+      xackdel: async (it) => {
+        const [deleted] = await client.xAckDel('r', 'g', it.id);
+        return deleted;
+      },
+      xnack: (it) => client.xNack('r', 'g', 'FAIL', it.id),
     };
   }
 
@@ -116,6 +138,13 @@ class PackedContender {
       xrange: (it) => this.call(it.args).length,
       xclaim: (it) => this.call(it.args).length,
       xautoclaim: (it) => this.call(it.args)[1].length,
+      idmp: (it) => {
+        this.call(it.args);
+        return 0;
+      },
+      claim: (it) => this.call(it.args)[0][1].length,
+      xackdel: (it) => this.call(it.args)[0],
+      xnack: (it) => this.call(it.args),
     };
   }
 
@@ -150,6 +179,16 @@ function packedTask(name, it) {
       return { args: ['XRANGE', 's', it.start, '+', 'COUNT', 100] };
     case 'xclaim':
       return { args: ['XCLAIM', 's', 'g', it.consumer, 0, it.id] };
+    case 'idmp':
+      return { args: ['XADD', 'i', 'IDMP', 'p', it.iid, '*', 'f', VALUE] };
+    case 'claim': {
+      const bounds = ['COUNT', it.count, 'CLAIM', IDLE];
+      return { args: ['XREADGROUP', 'GROUP', 'g', 'd', ...bounds, 'STREAMS', 'q', '>'] };
+    }
+    case 'xackdel':
+      return { args: ['XACKDEL', 'r', 'g', 'IDS', 1, it.id] };
+    case 'xnack':
+      return { args: ['XNACK', 'r', 'g', 'FAIL', 'IDS', 1, it.id] };
     default:
       return { args: ['XAUTOCLAIM', 's', 'g', it.consumer, 0, it.start, 'COUNT', 100] };
   }
@@ -171,36 +210,71 @@ class Bench {
       ? (args) => this.contender.call(args)
       : (args) => this.contender.client.sendCommand(args);
     const empty = linearMemory();
-    const words = Object.entries(message(fields)).flat();
-    for (let index = 0; index < entries; index += 1) {
-      await this.run(['XADD', 's', id(index), ...words]);
-    }
+    await this.append('s', entries, message(fields));
     const filled = linearMemory();
     if (pending > 0) await this.run(['XGROUP', 'CREATE', 's', 'g', '0']);
-    for (let left = pending; left > 0; left -= DELIVERY) {
-      const count = Math.min(left, DELIVERY);
-      await this.run(['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', count, 'STREAMS', 's', '>']);
-    }
+    await this.deliver('s', pending);
     const each = (bytes, count) => bytes / Math.max(count, 1);
     return [each(filled - empty, entries), each(linearMemory() - filled, pending)];
   }
 
   /** Takes a sample; resolves to nanoseconds an operation. */
   async sample(request) {
-    if (request.name === 'read') await this.fillRead(request.times * request.size);
+    await this.prepareStreams(request);
     const tasks = prepare(request, this.stage);
     const { nanoseconds, entries } = await this.contender.time(request.name, tasks);
-    const expected = request.name === 'xadd' ? 0 : request.times * request.size;
+    const expected = /^xadd|^idmp/.test(request.name) ? 0 : request.times * request.size;
     if (entries !== expected) throw new Error(`${entries} entries came, not ${expected}`);
     return nanoseconds / request.times;
   }
 
-  async fillRead(entries) {
-    await this.run(['DEL', 'r']);
-    for (let index = 0; index < entries; index += 1) {
-      await this.run(['XADD', 'r', id(index), 'f', VALUE]);
+  /** What happens before the clock of a sample starts. */
+  async prepareStreams({ name, size, times }) {
+    switch (name) {
+      case 'idmp':
+        await this.run(['DEL', 'i']);
+        await this.run(['XADD', 'i', 'IDMP', 'p', 'known', '*', 'f', VALUE]);
+        break;
+      case 'read':
+        await this.group('r', times * size);
+        break;
+      case 'xackdel':
+      case 'xnack':
+        await this.group('r', times);
+        await this.deliver('r', times);
+        break;
+      case 'claim': {
+        const idle = times * size;
+        await this.group('q', this.stage.pending);
+        await this.deliver('q', idle);
+        await this.run(['XCLAIM', 'q', 'g', 'c', 0, ...ids(0, idle), 'IDLE', IDLE, 'JUSTID']);
+        await this.deliver('q', this.stage.pending - idle);
+        break;
+      }
+      default:
     }
-    await this.run(['XGROUP', 'CREATE', 'r', 'g', '0']);
+  }
+
+  /** A stream of its own, and a group that has read nothing of it. */
+  async group(key, entries) {
+    await this.run(['DEL', key]);
+    await this.append(key, entries, message(1));
+    await this.run(['XGROUP', 'CREATE', key, 'g', '0']);
+  }
+
+  async append(key, entries, fields) {
+    const words = Object.entries(fields).flat();
+    for (let index = 0; index < entries; index += 1) {
+      await this.run(['XADD', key, id(index), ...words]);
+    }
+  }
+
+  /** Makes so many more entries pending. */
+  async deliver(key, entries) {
+    for (let left = entries; left > 0; left -= DELIVERY) {
+      const count = Math.min(left, DELIVERY);
+      await this.run(['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', count, 'STREAMS', key, '>']);
+    }
   }
 
   close() {
@@ -212,11 +286,12 @@ class Bench {
 async function warmUp(kind) {
   const bench = new Bench(kind, WARM_UP.stage);
   await bench.fill();
-  for (const [name, size] of [['xadd', 1], ['xadd', 5], ['read', 1], ['xclaim', 1]]) {
+  const single = ['xclaim', 'xackdel', 'xnack'].map((name) => [name, 1]);
+  for (const [name, size] of [['xadd', 1], ['xadd', 5], ['idmp', 0], ['read', 1], ...single]) {
     await bench.sample({ name, size, times: WARM_UP.operations, round: 0 });
   }
-  for (const name of ['read', 'xrange', 'xautoclaim']) {
-    await bench.sample({ name, size: 100, times: WARM_UP.operations / 100, round: 0 });
+  for (const [name, size] of [['read', 100], ['xrange', 100], ['xautoclaim', 100], ['claim', 10]]) {
+    await bench.sample({ name, size, times: WARM_UP.operations / 100, round: 0 });
   }
   bench.close();
 }

@@ -51,7 +51,7 @@ impl Contender {
     /// Nanoseconds that one operation takes. Requests are packed before the clock starts, as Redis
     /// has parsed its own before its clock does.
     pub fn sample(&mut self, sample: Sample) -> f64 {
-        sample.preparation().iter().for_each(|line| self.run(line));
+        sample.preparation(self.stage).iter().for_each(|line| self.run(line));
         let requests: Vec<_> =
             sample.commands(self.stage).iter().map(|line| packed(line)).collect();
         let start = Instant::now();

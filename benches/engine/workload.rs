@@ -21,15 +21,26 @@ const STRIDE: u64 = 7_919;
 const VALUE: &str = "0123456789abcdef";
 
 /// The commands that are compared, and how many operations make one sample.
-pub const COMMANDS: [(Workload, u64); 7] = [
+pub const COMMANDS: [(Workload, u64); 12] = [
     (Workload::Xadd { fields: 1 }, 20_000),
     (Workload::Xadd { fields: 5 }, 20_000),
+    (Workload::Idmp { known: false }, 20_000),
+    (Workload::Idmp { known: true }, 20_000),
     (Workload::Read { count: 1 }, 5_000),
     (Workload::Read { count: 100 }, 200),
     (Workload::Xrange, 1_000),
     (Workload::Xclaim, 5_000),
     (Workload::Xautoclaim, 500),
+    (Workload::Claim, 200),
+    (Workload::Xackdel, 5_000),
+    (Workload::Xnack, 5_000),
 ];
+
+/// Milliseconds after which an entry is idle.
+const IDLE: u64 = 3_600_000;
+
+/// How many entries one XREADGROUP CLAIM is given.
+const CLAIMED: u64 = 10;
 
 /// The stream `s` that commands meet: its entries, the first of which are pending in group `g`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,13 +63,7 @@ impl Stage {
     /// The commands that make the first entries pending.
     pub fn delivery(self) -> impl Iterator<Item = String> {
         let create = (self.pending > 0).then(|| "XGROUP CREATE s g 0".to_owned());
-        let mut left = self.pending;
-        let reads = std::iter::from_fn(move || {
-            let count = left.min(DELIVERY);
-            left -= count;
-            (count > 0).then(|| format!("XREADGROUP GROUP g c COUNT {count} STREAMS s >"))
-        });
-        create.into_iter().chain(reads)
+        create.into_iter().chain(deliveries("s", self.pending))
     }
 }
 
@@ -67,6 +72,8 @@ impl Stage {
 pub enum Workload {
     /// XADD with a generated ID.
     Xadd { fields: u64 },
+    /// XADD with an idempotent ID that its producer has, or has not, used before.
+    Idmp { known: bool },
     /// XREADGROUP of new entries, then XACK of all of them.
     Read { count: u64 },
     /// XRANGE COUNT 100 from anywhere in the stream.
@@ -75,6 +82,12 @@ pub enum Workload {
     Xclaim,
     /// XAUTOCLAIM COUNT 100 of entries of another consumer, from anywhere in the pending list.
     Xautoclaim,
+    /// XREADGROUP CLAIM of idle entries, of which there are few among many that are not.
+    Claim,
+    /// XACKDEL of one pending entry.
+    Xackdel,
+    /// XNACK of one pending entry.
+    Xnack,
 }
 
 impl Workload {
@@ -83,20 +96,26 @@ impl Workload {
         match self {
             Self::Xadd { fields: 1 } => "XADD, 1 field".into(),
             Self::Xadd { fields } => format!("XADD, {fields} fields"),
+            Self::Idmp { known: false } => "XADD IDMP, new".into(),
+            Self::Idmp { known: true } => "XADD IDMP, duplicate".into(),
             Self::Read { count: 1 } => "XREADGROUP COUNT 1 + XACK".into(),
             Self::Read { count } => format!("XREADGROUP COUNT {count} + XACK of {count}"),
             Self::Xrange => "XRANGE COUNT 100".into(),
             Self::Xclaim => "XCLAIM".into(),
             Self::Xautoclaim => "XAUTOCLAIM COUNT 100".into(),
+            Self::Claim => format!("XREADGROUP CLAIM COUNT {CLAIMED}, few idle"),
+            Self::Xackdel => "XACKDEL".into(),
+            Self::Xnack => "XNACK".into(),
         }
     }
 
     /// How many entries the replies of one operation hold.
     pub fn entries(self) -> u64 {
         match self {
-            Self::Xadd { .. } => 0,
+            Self::Xadd { .. } | Self::Idmp { .. } | Self::Xackdel | Self::Xnack => 0,
             Self::Read { count } => count,
             Self::Xclaim => 1,
+            Self::Claim => CLAIMED,
             Self::Xrange | Self::Xautoclaim => 100,
         }
     }
@@ -113,15 +132,26 @@ pub struct Sample {
 
 impl Sample {
     /// What happens before the clock starts.
-    pub fn preparation(self) -> Vec<String> {
-        let Workload::Read { count } = self.workload else { return Vec::new() };
-        let message = message(1);
-        let entries =
-            (0..self.times * count).map(|index| format!("XADD r {} {message}", id(index)));
-        let mut lines = vec!["DEL r".to_owned()];
-        lines.extend(entries);
-        lines.push("XGROUP CREATE r g 0".into());
-        lines
+    pub fn preparation(self, stage: Stage) -> Vec<String> {
+        match self.workload {
+            Workload::Read { count } => group("r", self.times * count),
+            Workload::Xackdel | Workload::Xnack => {
+                let mut lines = group("r", self.times);
+                lines.extend(deliveries("r", self.times));
+                lines
+            }
+            Workload::Claim => {
+                let (idle, all) = (self.times * CLAIMED, stage.pending);
+                let mut lines = group("q", all);
+                lines.extend(deliveries("q", idle));
+                // Before the others are delivered: a claim looks for its place from the last on.
+                lines.push(format!("XCLAIM q g c 0 {} IDLE {IDLE} JUSTID", ids(0, idle)));
+                lines.extend(deliveries("q", all - idle));
+                lines
+            }
+            Workload::Idmp { .. } => vec!["DEL i".into(), idempotent("known")],
+            _ => Vec::new(),
+        }
     }
 
     /// What is timed: one line a command, words without spaces.
@@ -146,9 +176,39 @@ impl Sample {
                 let start = 100 * scattered(index, stage.pending / 100);
                 vec![format!("XAUTOCLAIM s g e{} 0 {} COUNT 100", self.round, id(start))]
             }
+            Workload::Idmp { known: true } => vec![idempotent("known")],
+            Workload::Idmp { known: false } => vec![idempotent(&format!("n{index}"))],
+            Workload::Claim => {
+                vec![format!("XREADGROUP GROUP g d COUNT {CLAIMED} CLAIM {IDLE} STREAMS q >")]
+            }
+            Workload::Xackdel => vec![format!("XACKDEL r g IDS 1 {}", id(index))],
+            Workload::Xnack => vec![format!("XNACK r g FAIL IDS 1 {}", id(index))],
         });
         commands.flatten().collect()
     }
+}
+
+/// A stream of its own, and a group that has read nothing of it.
+fn group(key: &str, entries: u64) -> Vec<String> {
+    let message = message(1);
+    let mut lines = vec![format!("DEL {key}")];
+    lines.extend((0..entries).map(|index| format!("XADD {key} {} {message}", id(index))));
+    lines.push(format!("XGROUP CREATE {key} g 0"));
+    lines
+}
+
+/// The commands that make so many more entries pending.
+fn deliveries(key: &str, entries: u64) -> impl Iterator<Item = String> {
+    let mut left = entries;
+    std::iter::from_fn(move || {
+        let count = left.min(DELIVERY);
+        left -= count;
+        (count > 0).then(|| format!("XREADGROUP GROUP g c COUNT {count} STREAMS {key} >"))
+    })
+}
+
+fn idempotent(iid: &str) -> String {
+    format!("XADD i IDMP p {iid} * {}", message(1))
 }
 
 fn id(index: u64) -> String {
@@ -187,6 +247,10 @@ impl fmt::Display for Request {
                     Workload::Xrange => ("xrange", 100),
                     Workload::Xclaim => ("xclaim", 1),
                     Workload::Xautoclaim => ("xautoclaim", 100),
+                    Workload::Idmp { known } => ("idmp", u64::from(*known)),
+                    Workload::Claim => ("claim", CLAIMED),
+                    Workload::Xackdel => ("xackdel", 1),
+                    Workload::Xnack => ("xnack", 1),
                 };
                 write!(out, "{name} {size} {times} {round}")
             }
@@ -212,6 +276,10 @@ impl FromStr for Request {
             "xrange" => Workload::Xrange,
             "xclaim" => Workload::Xclaim,
             "xautoclaim" => Workload::Xautoclaim,
+            "idmp" => Workload::Idmp { known: first > 0 },
+            "claim" => Workload::Claim,
+            "xackdel" => Workload::Xackdel,
+            "xnack" => Workload::Xnack,
             _ => return Err(wrong()),
         };
         Ok(Self::Sample(Sample { workload, times: second, round: third }))

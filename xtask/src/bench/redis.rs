@@ -87,7 +87,7 @@ impl Contender for ServerSide {
 
     fn sample(&mut self, sample: Sample) -> Result<f64> {
         let stage = self.stage.context("a stage before its samples")?;
-        self.pipeline.run(sample.preparation())?;
+        self.pipeline.run(sample.preparation(stage))?;
         self.pipeline.ask("CONFIG RESETSTAT")?;
         let bulks = self.pipeline.run(sample.commands(stage))?;
         let least = sample.times * sample.workload.entries() * BULKS_OF_AN_ENTRY;
