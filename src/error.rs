@@ -190,6 +190,9 @@ impl Error {
     pub const MAXAGE_NOT_POSITIVE: Self = Self::fixed("ERR maxage should be greater than 0");
     /// CLIENT KILL of an address that nobody has.
     pub const NO_SUCH_CLIENT: Self = Self::fixed("ERR No such client");
+    /// SSUBSCRIBE in a transaction.
+    pub const SSUBSCRIBE_IN_MULTI: Self =
+        Self::fixed("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
     /// CLIENT UNBLOCK with another reason.
     pub const INVALID_UNBLOCK_REASON: Self =
         Self::fixed("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
@@ -338,6 +341,17 @@ impl Error {
             b"'. Try ",
             upper.as_bytes(),
             b" HELP.",
+        ])
+    }
+
+    /// A command that a listener may not call in RESP2.
+    #[must_use]
+    pub fn listens_only(command: &str) -> Self {
+        Self::of(&[
+            b"ERR Can't execute '",
+            command.as_bytes(),
+            b"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this \
+              context",
         ])
     }
 

@@ -1,7 +1,8 @@
 //! A client for unit tests: an engine, a clock that the test moves, requests and replies as text.
 //!
 //! Requests are inline commands (`SET "a b" 1`). Replies are written as `OK`, `"bulk"`, `:3`,
-//! `nil`, `nil-array`, `[a, b]`, `{k: v}`, `-ERR text`; several with a blank between them.
+//! `nil`, `nil-array`, `[a, b]`, `>[a, b]` (a push), `{k: v}`, `-ERR text`; several with a blank
+//! between them.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -116,6 +117,7 @@ fn reply(bytes: &mut &[u8]) -> String {
             *bytes = &rest[2..];
             format!("\"{}\"", text.escape_ascii())
         }
+        (b'>', len) => format!(">[{}]", items(bytes, len, reply)),
         (b'*' | b'~', len) => format!("[{}]", items(bytes, len, reply)),
         (b'%', len) => {
             let pair = |bytes: &mut &[u8]| format!("{}: {}", reply(bytes), reply(bytes));

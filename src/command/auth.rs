@@ -122,6 +122,7 @@ impl<'a> Hello<'a> {
             ctx.session().name = name.into();
         }
         if let Some(form) = self.form {
+            ctx.session().out.set_form(form);
             ctx.out.set_form(form);
         }
         Ok(())

@@ -108,7 +108,7 @@ impl<'a> Filter<'a> {
     fn accepts(&self, session: &Session, now: UnixMillis) -> bool {
         let (peer, local) = &session.peer;
         self.id.is_none_or(|id| id == session.id)
-            && self.kind.is_none_or(|kind| kind == Kind::Normal)
+            && self.kind.is_none_or(|kind| kind.includes(session))
             && self.address.is_none_or(|address| address == peer.as_bytes())
             && self.local_address.is_none_or(|address| address == local.as_bytes())
             && self.max_age.is_none_or(|age| elapsed(now, session.opened_at) / 1000 >= age)

@@ -10,7 +10,7 @@ use super::figures::{self, Figure};
 use super::registry::Registry;
 use super::spec::{Flags, Flow, Spec};
 use crate::error::Error;
-use crate::state::{Session, SessionId};
+use crate::state::{Listening, Session, SessionId};
 use crate::time::{UnixMillis, elapsed};
 
 /// CLIENT INFO.
@@ -45,9 +45,11 @@ pub(super) const LIST: Spec = Spec {
 /// What CLIENT LIST and CLIENT KILL take for the kind of a client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// All of ours are.
+    /// One that does not listen.
     Normal,
-    /// Replication and subscriptions, which do not exist here.
+    /// One that listens to channels.
+    Listener,
+    /// Replication, which does not exist here.
     Other,
 }
 
@@ -56,11 +58,18 @@ impl Kind {
     pub(super) fn parse(word: &[u8]) -> Result<Self, Error> {
         if is(word, "normal") {
             Ok(Self::Normal)
-        } else if ["master", "slave", "replica", "pubsub"].iter().any(|kind| is(word, kind)) {
+        } else if is(word, "pubsub") {
+            Ok(Self::Listener)
+        } else if ["master", "slave", "replica"].iter().any(|kind| is(word, kind)) {
             Ok(Self::Other)
         } else {
             Err(Error::unknown_client_type(word))
         }
+    }
+
+    /// Whether a client is of this kind.
+    pub(super) fn includes(self, session: &Session) -> bool {
+        self == if session.listens() { Self::Listener } else { Self::Normal }
     }
 }
 
@@ -70,7 +79,7 @@ fn filtered_list(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         list(ctx, |_, _| true);
     } else if words.left() == 2 && words.keyword("type", 1) {
         let kind = Kind::parse(words.expect()?)?;
-        list(ctx, |_, _| kind == Kind::Normal);
+        list(ctx, |session, _| kind.includes(session));
     } else if words.keyword("id", 1) {
         list_by_id(ctx, words.rest())?;
     } else {
@@ -116,13 +125,14 @@ fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMill
         Some(transaction) => (transaction.queued.len() as i64, transaction.bytes),
         None => (-1, 0),
     };
+    let listening = |kind| Figure::from(session.listening_count(kind));
     let waiting = session.out.bytes().len();
     let buffer = session.input.capacity();
     let command = command.map_or_else(|| "NULL".into(), |found| found.full_name());
     let memory = size_of::<Session>() + buffer + waiting + queued_bytes;
     let (name, flags) = (word(&session.name), flags(session));
     let (library, version) = (word(&session.library.0), word(&session.library.1));
-    let figures: [(&str, Figure<'_>); 21] = [
+    let figures: [(&str, Figure<'_>); 24] = [
         ("id=", session.id.into()),
         (" addr=", address(&*session.peer.0).into()),
         (" laddr=", address(&*session.peer.1).into()),
@@ -132,7 +142,10 @@ fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMill
         (" idle=", seconds(session.last_command_at).into()),
         (" flags=", (&*flags).into()),
         (" db=", u64::from(session.db).into()),
-        (" sub=0 psub=0 ssub=0 multi=", queued.into()),
+        (" sub=", listening(Listening::Channel)),
+        (" psub=", listening(Listening::Pattern)),
+        (" ssub=", listening(Listening::Shard)),
+        (" multi=", queued.into()),
         (" watch=", session.watching.len().into()),
         (" qbuf=", session.input.len().into()),
         (" qbuf-free=", (buffer - session.input.len()).into()),
@@ -153,6 +166,7 @@ fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMill
 
 fn flags(session: &Session) -> String {
     let flags = [
+        (session.listens(), 'P'),
         (session.transaction.is_some(), 'x'),
         (session.blocked.is_some(), 'b'),
         (session.watch_broken, 'd'),

@@ -7,13 +7,13 @@ use super::context::Context;
 use super::spec::{Flags, Flow, Keys, Spec};
 use crate::error::Error;
 use crate::reply::Form;
-use crate::state::ReplyMode;
+use crate::state::{ReplyMode, State};
 
 /// PING.
 pub const PING: Spec = Spec {
     name: "ping",
     arity: -1,
-    flags: Flags::FAST,
+    flags: Flags::FAST.with(Flags::LISTENING),
     tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
     summary: "Answers PONG, or the message given.",
     syntax: "[message]",
@@ -48,7 +48,7 @@ pub const SELECT: Spec = Spec {
 pub const QUIT: Spec = Spec {
     name: "quit",
     arity: -1,
-    flags: HANDSHAKE.with(Flags::NOT_QUEUED),
+    flags: AT_ONCE,
     summary: "Closes the connection once it has answered.",
     handler: |ctx, _| {
         quit(ctx);
@@ -61,7 +61,7 @@ pub const QUIT: Spec = Spec {
 pub const RESET: Spec = Spec {
     name: "reset",
     arity: 1,
-    flags: HANDSHAKE.with(Flags::NOT_QUEUED),
+    flags: AT_ONCE,
     since: "6.2.0",
     summary: "Makes the connection as it was when it was opened.",
     handler: |ctx, _| {
@@ -78,6 +78,8 @@ pub(super) const HANDSHAKE: Flags = Flags::NOSCRIPT
     .with(Flags::FAST)
     .with(Flags::NO_AUTH)
     .with(Flags::ALLOW_BUSY);
+
+const AT_ONCE: Flags = HANDSHAKE.with(Flags::NOT_QUEUED).with(Flags::LISTENING);
 
 /// What the rows of this group have in common.
 pub(super) const ROW: Spec = Spec {
@@ -97,7 +99,13 @@ pub(super) const ROW: Spec = Spec {
 };
 
 fn ping(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
+    let in_resp2 = ctx.out.form() == Form::Resp2;
     match (args.get(1), args.len()) {
+        (message, ..=2) if in_resp2 && ctx.session().listens() => {
+            ctx.out.array(2);
+            ctx.out.text("pong");
+            ctx.out.bulk(message.unwrap_or_default());
+        }
         (None, _) => ctx.out.simple("PONG"),
         (Some(message), 2) => ctx.out.bulk(message),
         _ => return Err(Error::arity("ping")),
@@ -129,6 +137,10 @@ fn quit(ctx: &mut Context<'_>) {
 /// The library's name and version stay, as Redis keeps them.
 fn reset(ctx: &mut Context<'_>) {
     ctx.unwatch();
+    let State { sessions, listeners, .. } = &mut *ctx.state;
+    if let Some(session) = sessions.get_mut(ctx.session) {
+        listeners.clear(session);
+    }
     let authenticated = ctx.state.config.password.is_none();
     let session = ctx.session();
     session.transaction = None;
@@ -140,6 +152,7 @@ fn reset(ctx: &mut Context<'_>) {
     if session.reply_mode == ReplyMode::Off {
         session.reply_mode = ReplyMode::On;
     }
+    session.out.set_form(Form::Resp2);
     ctx.out.set_form(Form::Resp2);
     ctx.out.simple("RESET");
 }

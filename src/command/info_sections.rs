@@ -11,7 +11,7 @@ use super::figures::{self, Figure};
 use super::parameters::parameter;
 use super::registry::Registry;
 use crate::number::Decimal;
-use crate::state::{Config, State};
+use crate::state::{Config, Listening, State};
 use crate::time::{UnixMillis, elapsed};
 
 /// What the report is made from.
@@ -161,7 +161,8 @@ fn clients(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     fields.add("cluster_connections", 0_i64);
     fields.add("maxclients", config.max_sessions);
     fields.add("blocked_clients", blocked.len());
-    fields.zeros(&["tracking_clients", "pubsub_clients"]);
+    fields.add("tracking_clients", 0_i64);
+    fields.add("pubsub_clients", sessions.iter().filter(|session| session.listens()).count());
     fields.add("watching_clients", watched.watchers());
     fields.add("clients_in_timeout_table", blocked.deadline_count());
     fields.add("total_watched_keys", watched.len());
@@ -216,7 +217,11 @@ fn stats(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     fields.zeros(&["evicted_keys", "evicted_clients"]);
     fields.add("keyspace_hits", statistics.keyspace_hits);
     fields.add("keyspace_misses", statistics.keyspace_misses);
-    fields.zeros(&["pubsub_channels", "pubsub_patterns", "latest_fork_usec", "total_forks"]);
+    let listeners = &facts.state.listeners;
+    fields.add("pubsub_channels", listeners.len(Listening::Channel));
+    fields.add("pubsub_patterns", listeners.len(Listening::Pattern));
+    fields.add("pubsubshard_channels", listeners.len(Listening::Shard));
+    fields.zeros(&["latest_fork_usec", "total_forks"]);
     fields.zeros(&["tracking_total_keys", "unexpected_error_replies"]);
     fields.add("total_error_replies", statistics.errors);
 }

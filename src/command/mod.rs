@@ -57,6 +57,7 @@ mod auth;
 mod client_list;
 mod client_kill;
 mod client;
+mod pubsub;
 mod transaction;
 mod server;
 mod absent;

@@ -61,12 +61,18 @@ impl Flags {
     /// Touches every key without naming any.
     pub const ALL_KEYS: Self = Self(1 << 16);
 
+    /// About channels.
+    pub const PUBSUB: Self = Self(1 << 17);
+    /// Allowed in RESP2 while the session listens to channels.
+    pub const LISTENING: Self = Self(1 << 18);
+
     /// Names of the flags, in the order of COMMAND INFO.
-    pub const NAMES: [(Self, &'static str); 15] = [
+    pub const NAMES: [(Self, &'static str); 16] = [
         (Self::WRITE, "write"),
         (Self::READONLY, "readonly"),
         (Self::DENYOOM, "denyoom"),
         (Self::ADMIN, "admin"),
+        (Self::PUBSUB, "pubsub"),
         (Self::NOSCRIPT, "noscript"),
         (Self::BLOCKING, "blocking"),
         (Self::LOADING, "loading"),

@@ -7,7 +7,7 @@ use crate::command::Flow;
 use crate::command::table::COMMANDS;
 use crate::error::Error;
 use crate::keyspace::Value;
-use crate::state::{BlockedCall, Interruption, SessionId};
+use crate::state::{BlockedCall, Events, Interruption, SessionId};
 use crate::time::UnixMillis;
 
 impl Engine {
@@ -129,6 +129,7 @@ impl Engine {
             self.state.keyspace.remove(db, &key);
             self.state.statistics.expired_keys += 1;
             self.state.watched.touch(&mut self.state.sessions, db, &key);
+            self.state.notify(Events::EXPIRED, "expired", db, &key);
             self.state.blocked.signal(db, &key);
             self.effects.begin_batch();
             self.effects.command(db, &[b"DEL", &key]);
@@ -137,6 +138,7 @@ impl Engine {
         }
         if expired {
             self.serve_ready(now);
+            self.announce_told();
         }
     }
 }

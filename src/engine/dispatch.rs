@@ -6,7 +6,7 @@ use crate::command::registry::{self, Found};
 use crate::command::table::COMMANDS;
 use crate::command::{Args, Context, Flags, Flow};
 use crate::error::Error;
-use crate::reply::Writer;
+use crate::reply::{Form, Writer};
 use crate::state::{Arguments, ReplyMode, SessionId, State};
 use crate::time::UnixMillis;
 
@@ -38,6 +38,7 @@ impl Engine {
         self.limit_output(id);
         self.announce(id);
         self.serve_ready(now);
+        self.announce_told();
     }
 
     /// The checks before a command: does it exist, has it the right number of words, may this
@@ -47,6 +48,7 @@ impl Engine {
         let session = self.state.sessions.get(id).ok_or(Error::NO_AUTH)?;
         let (authenticated, in_transaction) =
             (session.authenticated, session.transaction.is_some());
+        let listens_only = session.out.form() == Form::Resp2 && session.listens();
         let flags = found.spec.flags;
         let denyoom = match &session.transaction {
             Some(transaction) if found.spec.name == "exec" => transaction.denyoom,
@@ -58,6 +60,8 @@ impl Engine {
             Some(Error::fixed("ERR Command not allowed inside a transaction"))
         } else if denyoom && self.out_of_memory(words.iter().map(<[u8]>::len).sum()) {
             Some(Error::OUT_OF_MEMORY)
+        } else if listens_only && !flags.contains(Flags::LISTENING) {
+            Some(Error::listens_only(&found.full_name()))
         } else {
             None
         };

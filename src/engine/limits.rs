@@ -1,12 +1,10 @@
 //! Limits: memory, waiting requests, waiting replies.
 
-use alloc::vec::Vec;
-
 use super::Engine;
 use crate::error::Error;
 use crate::state::SessionId;
 
-/// How much memory keys keep: exact at the last walk over the keys, and a bound since.
+/// How much memory keys and listeners keep: exact at the last walk over them, a bound since.
 #[derive(Debug, Default)]
 pub(super) struct MemoryEstimate {
     counted: u64,
@@ -15,7 +13,7 @@ pub(super) struct MemoryEstimate {
 }
 
 impl Engine {
-    /// Whether a command that adds data must be refused. Walks the keys only when the bound since
+    /// Whether a command that adds data must be refused. Walks them only when the bound since
     /// the last walk could have passed the limit.
     pub(super) fn out_of_memory(&mut self, request_bytes: usize) -> bool {
         let limit = self.state.config.max_memory;
@@ -27,7 +25,8 @@ impl Engine {
         self.limits.added += 1024 + 4 * request_bytes as u64;
         self.limits.added += core::mem::take(&mut self.state.unseen_bytes);
         if self.limits.counted + self.limits.added > limit {
-            self.limits.counted = self.state.keyspace.memory_bytes() as u64;
+            let keys = self.state.keyspace.memory_bytes();
+            self.limits.counted = (keys + self.state.listeners.memory_bytes()) as u64;
             self.limits.added = 0;
         }
         self.limits.counted > limit
@@ -50,14 +49,8 @@ impl Engine {
 
     /// Closes a session whose replies grew past what may wait; they are dropped.
     pub(super) fn limit_output(&mut self, id: SessionId) {
-        let limit = self.state.config.output_buffer_limit;
-        self.with_session(id, |session| {
-            let waiting = session.out.bytes().len() + 4 * session.out.words().len();
-            if waiting as u64 > limit {
-                session.out.clear();
-                session.input = Vec::new();
-                session.closing = true;
-            }
-        });
+        if let Some(session) = self.state.sessions.get_mut(id) {
+            session.limit_output(&self.state.config);
+        }
     }
 }

@@ -85,11 +85,12 @@ impl Engine {
         }
     }
 
-    /// Closes a session whose client is gone: its blocked read, transaction and watches are
-    /// forgotten, its output too. Unknown sessions are ignored.
+    /// Closes a session whose client is gone: its blocked read, its transaction, what it watches
+    /// and listens to are forgotten, its output too. Unknown sessions are ignored.
     pub fn close_session(&mut self, session: SessionId) {
         let Some(mut session) = self.state.sessions.remove(session) else { return };
         self.state.watched.clear(&mut session);
+        self.state.listeners.clear(&mut session);
         if let Some(call) = &session.blocked {
             self.state.blocked.remove(session.id, call);
         }
@@ -281,6 +282,14 @@ impl Engine {
         }
     }
 
+    /// Announces the sessions that were told something.
+    fn announce_told(&mut self) {
+        for id in self.state.listeners.take_told() {
+            self.with_session(id, |session| session.told = false);
+            self.announce(id);
+        }
+    }
+
     /// Lends a session's writer to a command that replies to it.
     fn take_writer(&mut self, id: SessionId) -> Option<Writer> {
         let session = self.state.sessions.get_mut(id)?;
@@ -288,10 +297,13 @@ impl Engine {
         Some(core::mem::replace(&mut session.out, Writer::new(form)))
     }
 
-    /// Takes the writer back. A form that the command has changed in the session stays changed.
+    /// Takes the writer back. Behind the reply comes what the session was told in the meantime.
     fn give_writer(&mut self, id: SessionId, writer: Writer) {
         if let Some(session) = self.state.sessions.get_mut(id) {
-            session.out = writer;
+            let told = core::mem::replace(&mut session.out, writer);
+            if !told.is_empty() {
+                session.out.append(&told);
+            }
         }
     }
 

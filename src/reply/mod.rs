@@ -224,6 +224,22 @@ impl Writer {
         }
     }
 
+    /// The header of what nobody asked for (an array in RESP2); `len` elements follow.
+    #[inline(never)]
+    pub fn push(&mut self, len: usize) {
+        match self.form {
+            Form::Resp2 => self.resp_number(b'*', len as i64),
+            Form::Resp3 => self.resp_number(b'>', len as i64),
+            Form::Packed => self.packed_extended(packed::EXTENDED_PUSH, len),
+        }
+    }
+
+    /// Appends what another writer of the same session has written.
+    pub fn append(&mut self, other: &Self) {
+        self.bytes.extend_from_slice(&other.bytes);
+        self.words.extend_from_slice(&other.words);
+    }
+
     /// Begins an array whose length [`Writer::end_array`] tells.
     #[inline(never)]
     pub fn begin_array(&mut self) -> Mark {

@@ -20,6 +20,8 @@ pub(super) const EXTENDED: u32 = 7;
 pub(super) const EXTENDED_INTEGER: u32 = EXTENDED;
 pub(super) const EXTENDED_VERBATIM: u32 = EXTENDED | 1 << TAG_BITS;
 pub(super) const EXTENDED_SET: u32 = EXTENDED | 2 << TAG_BITS;
+/// Not the reply to a request, where it is not a part of one.
+pub(super) const EXTENDED_PUSH: u32 = EXTENDED | 3 << TAG_BITS;
 
 const SMALL_INTEGERS: core::ops::Range<i64> = -(1 << 28)..1 << 28;
 /// Longer texts do not fit a word. Requests are limited far below, so no value reaches it.

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use super::events::Events;
 use crate::named::Named;
 use crate::stream::{BlockLimits, IdempotencyLimits};
 
@@ -23,6 +24,10 @@ pub struct Config {
     /// Bytes of replies that may wait for the host in one session; the session is closed above it.
     /// Default 1 GiB, on 32-bit hosts 256 MiB.
     pub output_buffer_limit: u64,
+    /// The same for sessions that listen to channels. Default 32 MiB.
+    pub listener_buffer_limit: u64,
+    /// Which events of keys are published (`notify-keyspace-events`). Default none.
+    pub events: Events,
     /// Numbered databases. Default 16; fixed once the engine runs.
     pub databases: u32,
     /// The port that INFO shows; the engine opens none.
@@ -53,6 +58,8 @@ impl Default for Config {
             max_bulk_len: 512 << 20,
             query_buffer_limit: WAITING_BYTES,
             output_buffer_limit: WAITING_BYTES,
+            listener_buffer_limit: 32 << 20,
+            events: Events::default(),
             databases: 16,
             port: 6379,
             seed: 0x9e37_79b9_7f4a_7c15,

@@ -1,15 +1,20 @@
-//! What the machine remembers besides keys: sessions, blocked readers, watched keys, counters.
+//! What the machine remembers besides keys: sessions, blocked readers, watched keys, listeners,
+//! counters.
 
+mod events;
 mod config;
 mod call;
 mod session;
 mod blocked;
 mod watch;
+mod listeners;
 mod statistics;
 
 pub use blocked::{Blocked, Interruption};
 pub use call::{Arguments, BlockedCall, SessionId};
 pub use config::Config;
+pub use events::Events;
+pub use listeners::{Listeners, Listening};
 pub use session::{ReplyMode, Session, Sessions, Transaction};
 pub use statistics::{CommandStatistics, Statistics};
 pub use watch::Watched;
@@ -30,6 +35,8 @@ pub struct State {
     pub blocked: Blocked,
     /// Watched keys.
     pub watched: Watched,
+    /// Who listens to which channels.
+    pub listeners: Listeners,
     /// Counters that INFO shows.
     pub statistics: Statistics,
     /// The state of the generator behind RANDOMKEY; seeded by the host.
@@ -50,6 +57,7 @@ impl State {
             sessions: Sessions::default(),
             blocked: Blocked::new(config.databases),
             watched: Watched::new(config.databases),
+            listeners: Listeners::default(),
             statistics: Statistics::default(),
             random: config.seed | 1,
             unseen_bytes: 0,

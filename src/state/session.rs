@@ -5,6 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::call::{Arguments, BlockedCall, SessionId};
+use super::config::Config;
+use crate::named::Named;
 use crate::reply::{Form, Writer};
 use crate::resp::Decoder;
 use crate::time::UnixMillis;
@@ -65,6 +67,10 @@ pub struct Session {
     pub watch_broken: bool,
     /// The blocked read that this session waits for.
     pub blocked: Option<Box<BlockedCall>>,
+    /// What it listens to: channels, patterns, shard channels.
+    pub(super) listening: [Named<()>; 3],
+    /// Whether it was told something that the host has not heard of.
+    pub told: bool,
     /// Whether to close once the replies are sent; no further request is read.
     pub closing: bool,
     /// Whether the host was told that output waits.
@@ -103,6 +109,8 @@ impl Session {
             watching: Vec::new(),
             watch_broken: false,
             blocked: None,
+            listening: Default::default(),
+            told: false,
             closing: false,
             announced: false,
             replaying: false,
@@ -113,6 +121,18 @@ impl Session {
             input: Vec::new(),
             decoder: Decoder::default(),
             out: Writer::new(form),
+        }
+    }
+
+    /// Closes the session if its replies grew past what may wait; they are dropped.
+    pub fn limit_output(&mut self, config: &Config) {
+        let limit =
+            if self.listens() { config.listener_buffer_limit } else { config.output_buffer_limit };
+        let waiting = self.out.bytes().len() + 4 * self.out.words().len();
+        if waiting as u64 > limit {
+            self.out.clear();
+            self.input = Vec::new();
+            self.closing = true;
         }
     }
 }

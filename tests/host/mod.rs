@@ -8,8 +8,10 @@ use brooklet::{Config, Engine};
 use notation::random::{Command, Event, START, Session};
 use notation::{Protocol, resp, text};
 
-/// Commands after which a client hears nothing more, so that its history ends there.
-const ENDS: [&str; 3] = ["quit", "client|kill", "client|reply"];
+/// Commands after which a client hears nothing more, or only what is published, so that its history
+/// ends there.
+const ENDS: [&str; 6] =
+    ["quit", "client|kill", "client|reply", "subscribe", "psubscribe", "ssubscribe"];
 
 /// Every other command in the table.
 pub fn commands() -> impl Iterator<Item = Command<'static>> {

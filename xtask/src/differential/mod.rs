@@ -54,9 +54,10 @@ pub struct Options {
 /// Events in the longest sessions.
 const LONGEST: usize = 2500;
 
-/// Commands that answer differently by right: they tell of the server, the host or chance, or work
-/// in another thread while others get their turn. Transcripts have most of them.
-const NOT_COMPARED: [&str; 21] = [
+/// Commands that answer differently by right: they tell of the server, the host or chance, work in
+/// another thread while others get their turn, or let a client hear of others. Transcripts have
+/// most of them.
+const NOT_COMPARED: [&str; 24] = [
     "auth",
     "client",
     "command",
@@ -71,12 +72,15 @@ const NOT_COMPARED: [&str; 21] = [
     "memory",
     "monitor",
     "object",
+    "psubscribe",
     "quit",
     "randomkey",
     "reset",
     "scan",
     "shutdown",
     "slowlog",
+    "ssubscribe",
+    "subscribe",
     "time",
 ];
 
