@@ -7,7 +7,7 @@ use super::registry::Registry;
 use crate::error::Error;
 use crate::keyspace::{Database, Keyspace, Value};
 use crate::reply::Writer;
-use crate::state::{Session, SessionId, State};
+use crate::state::{Events, Session, SessionId, State};
 use crate::stream::{IdempotencyLimits, Stream};
 use crate::time::UnixMillis;
 
@@ -105,6 +105,7 @@ impl Context<'_> {
         if self.value(key).is_none() {
             let stream = Box::new(Stream::new(self.state.config.idempotency));
             self.state.keyspace.insert(self.db, key, Value::Stream(stream));
+            self.notify(Events::NEW, "new", key);
         }
         self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)
     }
@@ -126,19 +127,22 @@ impl Context<'_> {
         }
     }
 
-    /// Sets a key, whatever it held; it then does not expire. Tells watchers and blocked readers.
-    pub fn set(&mut self, key: &[u8], value: Value) {
-        self.state.keyspace.insert(self.db, key, value);
+    /// Sets a key, whatever it held; it then does not expire. Tells watchers, blocked readers and,
+    /// by that event, listeners.
+    pub fn set(&mut self, key: &[u8], value: Value, event: &str) {
+        let old = self.state.keyspace.insert(self.db, key, value);
         self.touch(key);
         self.signal(key);
+        self.notify_placed(key, old.as_ref(), event);
     }
 
-    /// Removes a key; tells watchers and blocked readers. `false` when it was missing.
+    /// Removes a key; tells watchers, blocked readers and listeners. `false` when it was missing.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         let removed = self.state.keyspace.remove(self.db, key).is_some();
         if removed {
             self.touch(key);
             self.signal(key);
+            self.notify(Events::GENERIC, "del", key);
         }
         removed
     }
@@ -159,6 +163,31 @@ impl Context<'_> {
     /// Wakes those who wait for a key, once the command has ended.
     pub fn signal(&mut self, key: &[u8]) {
         self.state.blocked.signal(self.db, key);
+    }
+
+    /// Tells listeners of something that happened to a key.
+    #[inline]
+    pub fn notify(&mut self, class: Events, event: &str, key: &[u8]) {
+        self.state.notify(class, event, self.db, key);
+    }
+
+    /// Tells listeners of a string that was put under a key, after what became of the key.
+    pub fn notify_placed(&mut self, key: &[u8], old: Option<&Value>, event: &str) {
+        if old.is_none() {
+            self.notify(Events::NEW, "new", key);
+        }
+        self.notify_replaced(self.db, key, old);
+        self.notify(Events::STRING, event, key);
+    }
+
+    /// Tells listeners that a key held something else before.
+    pub fn notify_replaced(&mut self, db: u32, key: &[u8], old: Option<&Value>) {
+        let Some(old) = old else { return };
+        self.state.notify(Events::OVERWRITTEN, "overwritten", db, key);
+        let new = self.state.keyspace.get(db, key).map(Value::type_name);
+        if new != Some(old.type_name()) {
+            self.state.notify(Events::TYPE_CHANGED, "type_changed", db, key);
+        }
     }
 
     /// Counts changes (`rdb_changes_since_last_save`).

@@ -8,6 +8,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::number::Decimal;
 use crate::reply::Writer;
+use crate::state::Events;
 
 /// COPY.
 pub const COPY: Spec = Spec {
@@ -83,7 +84,10 @@ impl Command for Copy<'_> {
         ctx.looked_up(found);
         let Some(copy) = copy else { return Ok(false) };
         ctx.state.unseen_bytes += copy.value.memory_bytes() as u64;
-        ctx.put(self.db, self.destination, copy);
+        let old = ctx.put(self.db, self.destination, copy);
+        ctx.state.notify(Events::NEW, "new", self.db, self.destination);
+        ctx.state.notify(Events::GENERIC, "copy_to", self.db, self.destination);
+        ctx.notify_replaced(self.db, self.destination, old.as_ref());
         ctx.changed(1);
         self.record(ctx);
         Ok(true)

@@ -8,6 +8,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::number::Decimal;
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::time::UnixMillis;
 
 /// EXPIRE.
@@ -175,6 +176,7 @@ impl Context<'_> {
             self.effect(&[b"DEL", key]);
         } else {
             self.set_expiry(key, Some(at));
+            self.notify(Events::GENERIC, "expire", key);
             self.effect(&[b"PEXPIREAT", key, Decimal::signed(at).as_bytes()]);
         }
     }
@@ -184,6 +186,7 @@ impl Context<'_> {
         let expires = self.slot(self.db, key).is_some_and(|slot| slot.expires_at().is_some());
         if expires {
             self.set_expiry(key, None);
+            self.notify(Events::GENERIC, "persist", key);
             self.effect(&[b"PERSIST", key]);
         }
         expires

@@ -77,6 +77,7 @@ fn access(found: Found, which: usize) -> &'static [&'static str] {
         }
         ("exists" | "type" | "touch" | "strlen" | "xlen" | "watch" | "memory|usage", _) => &["RO"],
         (name, _) if name.starts_with("object|") => &["RO"],
+        _ if found.spec.flags.contains(Flags::PUBSUB) => &["not_key"],
         _ if writes => &["RW", "update"],
         _ => &["RO", "access"],
     }
@@ -94,6 +95,8 @@ pub(super) struct FoundKey {
 pub(super) fn keys_of(found: Found, words: Args<'_>) -> Option<Vec<FoundKey>> {
     let with = |flags| move |index| FoundKey { index, flags };
     match found.spec.keys {
+        // Shard channels stand where keys do, and are none.
+        _ if found.spec.flags.contains(Flags::PUBSUB) => Some(Vec::new()),
         Keys::None => Some(Vec::new()),
         Keys::PAIR => Some(
             [(0, 1), (1, 2)]

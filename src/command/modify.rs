@@ -6,6 +6,7 @@ use super::spec::{Flags, Flow, Keys, Spec};
 use crate::error::Error;
 use crate::keyspace::Value;
 use crate::number::Decimal;
+use crate::state::Events;
 
 /// INCR.
 pub const INCR: Spec = Spec {
@@ -78,8 +79,9 @@ fn add(ctx: &mut Context<'_>, args: Args<'_>, increment: i64) -> Result<Flow, Er
             bytes.clear();
             bytes.extend_from_slice(text.as_bytes());
             ctx.touch(key);
+            ctx.notify(Events::STRING, "incrby", key);
         }
-        None => ctx.set(key, Value::String(text.as_bytes().to_vec())),
+        None => ctx.set(key, Value::String(text.as_bytes().to_vec()), "incrby"),
     }
     ctx.changed(1);
     ctx.effects.verbatim(ctx.db, args);
@@ -103,9 +105,10 @@ fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         let grown = bytes.capacity() - before;
         ctx.state.unseen_bytes += grown as u64;
         ctx.touch(key);
+        ctx.notify(Events::STRING, "append", key);
         len
     } else {
-        ctx.set(key, Value::String(suffix.to_vec()));
+        ctx.set(key, Value::String(suffix.to_vec()), "append");
         suffix.len() as u64
     };
     ctx.changed(1);

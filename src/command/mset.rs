@@ -73,7 +73,7 @@ fn pairs<'a>(args: Args<'a>, name: &str) -> Result<Args<'a>, Error> {
 
 fn set_all(ctx: &mut Context<'_>, pairs: Args<'_>) {
     for (key, value) in pairs.iter().step_by(2).zip(pairs.iter().skip(1).step_by(2)) {
-        ctx.set(key, Value::String(value.to_vec()));
+        ctx.set(key, Value::String(value.to_vec()), "set");
     }
     ctx.changed(pairs.len() as u64 / 2);
     if let Some(mut effect) = ctx.effects.begin(ctx.db, 1 + pairs.len()) {

@@ -1,5 +1,5 @@
 //! The value of `client-output-buffer-limit`: hard limit, soft limit and its seconds, for each
-//! class of clients. Only the hard limit of normal clients has an effect here.
+//! class of clients. Only the hard limits of normal clients and of listeners have an effect here.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,21 +11,26 @@ const CLASSES: [&str; 3] = ["normal", "slave", "pubsub"];
 
 type Limits = [[u64; 3]; 3];
 
-/// The text of Redis' defaults, but with this hard limit for normal clients.
-pub(super) fn with_normal(hard: u64) -> Vec<u8> {
-    text(&[
-        [if hard == u64::MAX { 0 } else { hard }, 0, 0],
-        [256 << 20, 64 << 20, 60],
-        [32 << 20, 8 << 20, 60],
-    ])
+/// The text of Redis' defaults, but with these hard limits for normal clients and listeners.
+pub(super) fn with_hard(limits: [u64; 2]) -> Vec<u8> {
+    let [normal, listener] = limits.map(|hard| if hard == u64::MAX { 0 } else { hard });
+    text(&[[normal, 0, 0], [256 << 20, 64 << 20, 60], [listener, 8 << 20, 60]])
 }
 
-/// Changes the classes that `word` names; returns the text and the hard limit of normal clients.
-pub(super) fn change(present: &[u8], word: &[u8]) -> Result<(Vec<u8>, u64), String> {
+/// The hard limits of normal clients and of listeners in a text; none is a great one.
+pub(super) fn hard(text: &[u8]) -> [u64; 2] {
+    let mut limits = Limits::default();
+    // A text of ours has no error in it.
+    let _ = apply(&mut limits, text);
+    [limits[0][0], limits[2][0]].map(|hard| if hard == 0 { u64::MAX } else { hard })
+}
+
+/// Changes the classes that `word` names; returns the text.
+pub(super) fn change(present: &[u8], word: &[u8]) -> Result<Vec<u8>, String> {
     let mut limits = Limits::default();
     apply(&mut limits, present)?;
     apply(&mut limits, word)?;
-    Ok((text(&limits), limits[0][0]))
+    Ok(text(&limits))
 }
 
 fn apply(limits: &mut Limits, word: &[u8]) -> Result<(), String> {

@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use super::output_limits;
 use super::setting::{Kind, Setting};
 use crate::number::Decimal;
-use crate::state::{Config, State};
+use crate::state::{Config, Events, State};
 
 /// One parameter.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ enum Place {
     NodeMaxBytes,
     IdempotencySeconds,
     IdempotencyEntries,
+    Events,
     /// Known, but chosen before the engine started.
     Port,
     Databases,
@@ -84,12 +85,15 @@ impl Parameter {
             Place::Password => return config.password.as_deref().unwrap_or_default().into(),
             Place::Fixed(value) => return value.as_bytes().into(),
             Place::OutputBufferLimits => {
-                return match config.remembered.get(self.name.as_bytes()) {
-                    Some(value) => (&**value).into(),
-                    None => output_limits::with_normal(config.output_buffer_limit).into(),
-                };
+                let limits = [config.output_buffer_limit, config.listener_buffer_limit];
+                let set = config.remembered.get(self.name.as_bytes());
+                return set
+                    .map_or_else(|| output_limits::with_hard(limits), |text| text.to_vec())
+                    .into();
             }
-            Place::Remembered(default) => {
+            Place::Events | Place::Remembered(_) => {
+                let default =
+                    if let Place::Remembered(default) = self.place { default } else { "" };
                 let set = config.remembered.get(self.name.as_bytes());
                 return set.map_or(default.as_bytes(), |value| value).into();
             }
@@ -101,7 +105,7 @@ impl Parameter {
     pub fn set(&self, state: &mut State, setting: Setting) {
         let (text, number) = (setting.text, setting.number);
         let config = &mut state.config;
-        // The kinds keep these two within 32 bits.
+        // The kinds keep these within 32 bits.
         let small = number as u32;
         match self.place {
             Place::MaxClients => config.max_sessions = number,
@@ -114,7 +118,12 @@ impl Parameter {
             Place::IdempotencyEntries => config.idempotency.entries = small,
             Place::Password => set_password(state, text),
             Place::OutputBufferLimits => {
-                config.output_buffer_limit = if number == 0 { u64::MAX } else { number };
+                [config.output_buffer_limit, config.listener_buffer_limit] =
+                    output_limits::hard(&text);
+                config.remembered.insert(self.name.as_bytes(), text);
+            }
+            Place::Events => {
+                config.events = Events(small);
                 config.remembered.insert(self.name.as_bytes(), text);
             }
             Place::Remembered(_) => {
@@ -189,6 +198,7 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     Parameter::new("stream-node-max-bytes", Kind::Memory(0, MAX), Place::NodeMaxBytes),
     Parameter::new("stream-idmp-duration", Kind::Integer(1, 86_400), Place::IdempotencySeconds),
     Parameter::new("stream-idmp-maxsize", Kind::Integer(1, 10_000), Place::IdempotencyEntries),
+    Parameter::new("notify-keyspace-events", Kind::Events, Place::Events),
     Parameter::new("port", Kind::Text, Place::Port),
     Parameter::new("databases", Kind::Text, Place::Databases),
     fixed("bind", ""),
@@ -241,7 +251,6 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     integer("min-replicas-max-lag", 0, INT, "10").was("min-slaves-max-lag"),
     integer("min-replicas-to-write", 0, INT, "0").was("min-slaves-to-write"),
     flag("no-appendfsync-on-rewrite", "no"),
-    Parameter::new("notify-keyspace-events", Kind::Events, Place::Remembered("")),
     flag("protected-mode", "yes"),
     flag("rdb-save-incremental-fsync", "yes"),
     flag("rdbcompression", "yes"),

@@ -6,6 +6,7 @@ use super::context::Context;
 use crate::error::Error;
 use crate::keyspace::{Slot, Value};
 use crate::number::parse_i64;
+use crate::state::Events;
 use crate::time::UnixMillis;
 
 /// The number of a database, as COPY and MOVE read it.
@@ -36,12 +37,21 @@ impl Context<'_> {
         old
     }
 
-    /// Moves a key, expiry time included, over whatever was in its new place; `false` when there
-    /// is no such key.
-    pub(super) fn relocate(&mut self, from: (u32, &[u8]), to: (u32, &[u8])) -> bool {
+    /// Moves a key, expiry time included, over whatever was in its new place, with an event for
+    /// each of the two; `false` when there is no such key.
+    pub(super) fn relocate(
+        &mut self,
+        from: (u32, &[u8]),
+        to: (u32, &[u8]),
+        events: [&str; 2],
+    ) -> bool {
         let Some(slot) = self.state.keyspace.remove(from.0, from.1) else { return false };
-        self.put(to.0, to.1, slot);
+        let old = self.put(to.0, to.1, slot);
         self.replaced(from.0, from.1);
+        self.state.notify(Events::NEW, "new", to.0, to.1);
+        self.state.notify(Events::GENERIC, events[0], from.0, from.1);
+        self.state.notify(Events::GENERIC, events[1], to.0, to.1);
+        self.notify_replaced(to.0, to.1, old.as_ref());
         true
     }
 

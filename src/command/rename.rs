@@ -68,7 +68,7 @@ fn rename(ctx: &mut Context<'_>, args: Args<'_>, only_if_free: bool) -> Result<b
     if key == new || (only_if_free && ctx.value(new).is_some()) {
         return Ok(false);
     }
-    ctx.relocate((ctx.db, key), (ctx.db, new));
+    ctx.relocate((ctx.db, key), (ctx.db, new), ["rename_from", "rename_to"]);
     ctx.changed(1);
     ctx.effect(&[b"RENAME", key, new]);
     Ok(true)
@@ -81,7 +81,8 @@ fn move_key(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     if db == ctx.db {
         return Err(Error::SAME_KEY);
     }
-    let moved = ctx.slot(db, key).is_none() && ctx.relocate((ctx.db, key), (db, key));
+    let events = ["move_from", "move_to"];
+    let moved = ctx.slot(db, key).is_none() && ctx.relocate((ctx.db, key), (db, key), events);
     if moved {
         ctx.changed(1);
         ctx.effects.verbatim(ctx.db, args);

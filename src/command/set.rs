@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::keyspace::{Slot, Value};
 use crate::number::Decimal;
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::time::UnixMillis;
 
 /// SET.
@@ -258,7 +259,11 @@ impl Set<'_> {
             return;
         }
         let value = Value::String(self.value.to_vec());
-        ctx.put(ctx.db, self.key, Slot::new(value, expires_at));
+        let old = ctx.put(ctx.db, self.key, Slot::new(value, expires_at));
+        ctx.notify_placed(self.key, old.as_ref(), "set");
+        if matches!(self.lifetime, Lifetime::Until(_)) {
+            ctx.notify(Events::GENERIC, "expire", self.key);
+        }
         ctx.changed(1);
         match self.lifetime {
             Lifetime::Unlimited => ctx.effect(&[b"SET", self.key, self.value]),

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::args::{is, memory_bytes};
 use super::output_limits;
 use crate::number::{Decimal, parse_i64};
+use crate::state::Events;
 
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug)]
@@ -65,10 +66,7 @@ impl Kind {
             }
             Self::Save => save(word).ok_or_else(|| "Invalid save parameters".into()),
             Self::Events => events(word),
-            Self::OutputLimits => {
-                let (text, normal) = output_limits::change(present, word)?;
-                Ok(Setting { text: text.into(), number: normal })
-            }
+            Self::OutputLimits => output_limits::change(present, word).map(Setting::text),
         }
     }
 }
@@ -123,22 +121,28 @@ fn save(word: &[u8]) -> Option<Setting> {
 /// In Redis' order, with the classes that `A` stands for told as `A` when all are set (then those
 /// behind them are not told at all).
 fn events(word: &[u8]) -> Result<Setting, String> {
-    const ALL: &[u8] = b"g$lshzxetda";
-    const SINGLE: &[u8] = b"noc";
-    const REST: &[u8] = b"KEmSTIV";
-    let known = |letter: &u8| *letter == b'A' || [ALL, SINGLE, REST].concat().contains(letter);
-    if !word.iter().all(known) {
-        return Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnocaSTIV'.".into());
+    const ALL: u32 = (1 << Events::IN_ALL) - 1;
+    /// Where the letters begin that are told beside `A`.
+    const KINDS: usize = 14;
+    let mut set = 0;
+    for letter in word {
+        set |= match Events::LETTERS.iter().position(|known| known == letter) {
+            Some(place) => 1 << place,
+            None if *letter == b'A' => ALL,
+            None => {
+                let text = "Invalid event class character. Use 'Ag$lshzxeKEtmdnocaSTIV'.";
+                return Err(text.into());
+            }
+        };
     }
-    let is_set = |letter: &u8| word.contains(letter);
-    let mut text = Vec::new();
-    if is_set(&b'A') || ALL.iter().all(is_set) {
+    let (mut text, mut from) = (Vec::new(), 0);
+    if set & ALL == ALL {
         text.push(b'A');
-    } else {
-        text.extend(ALL.iter().chain(SINGLE).filter(|letter| is_set(letter)));
+        from = KINDS;
     }
-    text.extend(REST.iter().filter(|letter| is_set(letter)));
-    Ok(Setting::text(text))
+    let letters = Events::LETTERS.iter().enumerate().skip(from);
+    text.extend(letters.filter(|(place, _)| set & 1 << place != 0).map(|(_, letter)| *letter));
+    Ok(Setting { number: set.into(), ..Setting::text(text) })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::stream::{Deletion, References};
 
 /// XACKDEL.
@@ -92,6 +93,7 @@ impl Command for Xackdel<'_> {
         ctx.changed(acknowledged.len() as u64);
         if !deleted.is_empty() {
             ctx.touch(self.key);
+            ctx.notify(Events::STREAM, "xdel", self.key);
         }
         Ok(outcome)
     }

@@ -12,6 +12,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::{EntryId, NewId};
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::stream::{AddError, References, Stream, Threshold, Trim};
 
 /// XADD.
@@ -197,6 +198,10 @@ impl Xadd<'_> {
         }
         ctx.touch(self.key);
         ctx.signal(self.key);
+        ctx.notify(Events::STREAM, "xadd", self.key);
+        if trimmed > 0 {
+            ctx.notify(Events::STREAM, "xtrim", self.key);
+        }
         ctx.changed(1);
         Ok(Some(id))
     }

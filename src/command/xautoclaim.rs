@@ -7,7 +7,7 @@ use super::claims::{self, Delivery, Recipient};
 use super::context::{Context, View};
 use super::spec::{Flags, Keys, Spec};
 use super::xack::record_ack;
-use super::xgroup::record_consumer;
+use super::xgroup::{notify_consumer, record_consumer};
 use super::{Command, entries, finish};
 use crate::error::Error;
 use crate::id::EntryId;
@@ -109,6 +109,9 @@ impl Command for Xautoclaim<'_> {
         let last_delivered_id = group.last_delivered_id();
         let changes = outcome.claimed.len() + outcome.dropped.len() + usize::from(created);
         ctx.changed(changes as u64);
+        if created {
+            notify_consumer(ctx, self.key);
+        }
         let recipient = Recipient { key: self.key, group: self.group, consumer: self.consumer };
         if created && outcome.claimed.is_empty() {
             record_consumer(ctx, self.key, self.group, self.consumer);

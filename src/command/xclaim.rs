@@ -7,7 +7,7 @@ use super::claims::{self, Delivery, Recipient};
 use super::context::{Context, View};
 use super::spec::{Flags, Keys, Spec};
 use super::xack::record_ack;
-use super::xgroup::{record_consumer, record_set_id};
+use super::xgroup::{notify_consumer, record_consumer, record_set_id};
 use super::{Command, entries, finish};
 use crate::error::Error;
 use crate::id::EntryId;
@@ -167,6 +167,9 @@ impl Command for Xclaim<'_> {
             }
         }
         let position = (group.last_delivered_id(), group.entries_read());
+        if created {
+            notify_consumer(ctx, self.key);
+        }
         self.record(ctx, &outcome, created, advanced, position);
         Ok(outcome)
     }

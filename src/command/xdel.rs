@@ -9,6 +9,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::stream::{Deletion, References};
 
 /// XDEL.
@@ -91,6 +92,7 @@ impl Command for Xdel<'_> {
             }
         }
         ctx.touch(self.key);
+        ctx.notify(Events::STREAM, "xdel", self.key);
         ctx.changed(deleted.len() as u64);
         Ok(deleted.len() as u64)
     }

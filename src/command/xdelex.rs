@@ -10,6 +10,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::stream::{Deletion, References};
 
 /// XDELEX.
@@ -78,6 +79,7 @@ impl Command for Xdelex<'_> {
         record_deletion(ctx, self.key, self.references, &changed);
         if deleted > 0 {
             ctx.touch(self.key);
+            ctx.notify(Events::STREAM, "xdel", self.key);
             ctx.changed(deleted);
         }
         Ok(outcome)

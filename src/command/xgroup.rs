@@ -7,6 +7,7 @@ use super::spec::{Flags, Flow, Keys, Spec};
 use super::xcfgset::record_limits;
 use crate::error::Error;
 use crate::id::EntryId;
+use crate::state::Events;
 use crate::stream::Stream;
 
 /// XGROUP.
@@ -213,6 +214,7 @@ fn create(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
         ctx.touch(key);
         ctx.signal(key);
     }
+    ctx.notify(Events::STREAM, "xgroup-create", key);
     ctx.changed(1);
     ctx.out.ok();
     Ok(Flow::Done)
@@ -234,6 +236,7 @@ fn set_id(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
         group.set_position(last_delivered, counter);
     }
     record_set_id(ctx, key, group, last_delivered, counter);
+    ctx.notify(Events::STREAM, "xgroup-setid", key);
     ctx.changed(1);
     ctx.out.ok();
     Ok(Flow::Done)
@@ -259,12 +262,18 @@ pub(super) fn record_consumer(ctx: &mut Context<'_>, key: &[u8], group: &[u8], c
     ctx.effect(&[b"XGROUP", b"CREATECONSUMER", key, group, consumer]);
 }
 
+/// Tells listeners of a new consumer.
+pub(super) fn notify_consumer(ctx: &mut Context<'_>, key: &[u8]) {
+    ctx.notify(Events::STREAM, "xgroup-createconsumer", key);
+}
+
 fn destroy(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
     let (key, group, _) = names(words);
     stream(ctx, key)?;
     let destroyed = ctx.stream_mut(key)?.is_some_and(|stream| stream.destroy_group(group));
     if destroyed {
         ctx.effect(&[b"XGROUP", b"DESTROY", key, group]);
+        ctx.notify(Events::STREAM, "xgroup-destroy", key);
         ctx.signal(key);
         ctx.changed(1);
     }
@@ -280,6 +289,7 @@ fn create_consumer(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error
     let created = target.is_some_and(|(group, _)| group.create_consumer(consumer, now));
     if created {
         record_consumer(ctx, key, group, consumer);
+        notify_consumer(ctx, key);
         ctx.changed(1);
     }
     ctx.out.integer(i64::from(created));
@@ -293,6 +303,7 @@ fn delete_consumer(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error
     let pending = target.and_then(|(group, _)| group.delete_consumer(consumer));
     if pending.is_some() {
         ctx.effect(&[b"XGROUP", b"DELCONSUMER", key, group, consumer]);
+        ctx.notify(Events::STREAM, "xgroup-delconsumer", key);
         ctx.changed(1);
     }
     ctx.out.integer(pending.unwrap_or(0) as i64);

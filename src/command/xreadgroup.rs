@@ -8,7 +8,7 @@ use super::context::{Context, View};
 use super::read_budget::Budget;
 use super::read_options::{ReadOptions, Reader};
 use super::spec::{Flags, Flow, Keys, Spec};
-use super::xgroup::{record_consumer, record_set_id};
+use super::xgroup::{notify_consumer, record_consumer, record_set_id};
 use super::{Command, entries};
 use crate::error::Error;
 use crate::id::EntryId;
@@ -224,6 +224,9 @@ impl Xreadgroup<'_> {
         let delivered = matches!(&served, Some(Served::New { claimed, run })
             if run.is_some() || claimed.as_ref().is_some_and(|claimed| !claimed.is_empty()));
         ctx.changed(u64::from(created) + u64::from(delivered));
+        if created {
+            notify_consumer(ctx, key);
+        }
         if ctx.effects.enabled() {
             self.record(ctx, key, created, served.as_ref(), before, after)?;
         }

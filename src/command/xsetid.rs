@@ -7,6 +7,7 @@ use super::{Command, finish};
 use crate::error::Error;
 use crate::id::EntryId;
 use crate::reply::Writer;
+use crate::state::Events;
 
 /// XSETID.
 pub const XSETID: Spec = Spec {
@@ -93,6 +94,7 @@ impl Command for Xsetid<'_> {
                 effect.word(b"MAXDELETEDID").id(id);
             }
         }
+        ctx.notify(Events::STREAM, "xsetid", self.key);
         ctx.changed(1);
         Ok(())
     }

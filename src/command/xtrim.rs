@@ -8,6 +8,7 @@ use super::xadd::{exact_threshold, push_trim, trim_words};
 use super::{Command, finish};
 use crate::error::Error;
 use crate::reply::Writer;
+use crate::state::Events;
 use crate::stream::Trim;
 
 /// XTRIM.
@@ -72,6 +73,7 @@ impl Command for Xtrim<'_> {
             push_trim(&mut effect, &self.trim, threshold);
         }
         ctx.touch(self.key);
+        ctx.notify(Events::STREAM, "xtrim", self.key);
         ctx.changed(removed);
         Ok(removed)
     }
