@@ -235,7 +235,9 @@ fn find_keys(commands: &Registry, call: Args<'_>) -> Result<Vec<FoundKey>, Error
     if let Some(word) = call.get(1).filter(|_| !found.spec.subcommands.is_empty()) {
         found = subcommand(found, word).ok_or(Error::INVALID_COMMAND)?;
     }
-    if found.spec.keys == super::spec::Keys::None {
+    // Shard channels stand where keys do, and are none.
+    let no_keys = found.spec.flags.contains(Flags::PUBSUB);
+    if no_keys || found.spec.keys == super::spec::Keys::None {
         return Err(Error::COMMAND_WITHOUT_KEYS);
     }
     if !found.spec.accepts(call.len()) {

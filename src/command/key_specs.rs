@@ -95,8 +95,6 @@ pub(super) struct FoundKey {
 pub(super) fn keys_of(found: Found, words: Args<'_>) -> Option<Vec<FoundKey>> {
     let with = |flags| move |index| FoundKey { index, flags };
     match found.spec.keys {
-        // Shard channels stand where keys do, and are none.
-        _ if found.spec.flags.contains(Flags::PUBSUB) => Some(Vec::new()),
         Keys::None => Some(Vec::new()),
         Keys::PAIR => Some(
             [(0, 1), (1, 2)]
