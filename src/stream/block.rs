@@ -90,7 +90,12 @@ impl Block {
 
     /// Appends an entry; `id` must be above all live entries of the block.
     pub(super) fn push(&mut self, primary: EntryId, id: EntryId, draft: &Draft<'_>) {
-        let same = self.has_names(draft.fields);
+        self.push_as(primary, id, draft, self.has_names(draft.fields));
+    }
+
+    /// Appends an entry that says itself whether its names are the primary's; where they are,
+    /// those in the draft do not matter.
+    pub(super) fn push_as(&mut self, primary: EntryId, id: EntryId, draft: &Draft<'_>, same: bool) {
         let ms = id.ms.wrapping_sub(primary.ms);
         let seq = id.seq.wrapping_sub(primary.seq) as i64;
         let header = Header::new(same, ms, seq);
@@ -126,6 +131,24 @@ impl Block {
             && names(fields).all(|name| take(&mut primary) == name)
     }
 
+    /// The field names of the primary entry.
+    pub(super) fn names(&self) -> Names<'_> {
+        Names { left: self.names, bytes: &self.bytes }
+    }
+
+    /// All entries with whether they are alive.
+    pub(super) fn physical(&self, primary: EntryId) -> impl Iterator<Item = (bool, Entry<'_>)> {
+        let mut names = self.names();
+        names.by_ref().for_each(drop);
+        let start = self.bytes.len() - names.bytes.len();
+        let mut entries = Entries { block: self, primary, start, end: self.bytes.len() };
+        core::iter::from_fn(move || {
+            let record = Record::read(&self.bytes, entries.start)?;
+            entries.start = record.next;
+            Some((record.flags & DELETED == 0, entries.decode(&record)))
+        })
+    }
+
     /// The live entries.
     pub(super) fn entries(&self, primary: EntryId) -> Entries<'_> {
         self.entries_from(primary, 0)
@@ -152,7 +175,7 @@ impl Block {
     }
 
     /// The size of this block as a listpack.
-    fn listpack_size(&self) -> u64 {
+    pub(super) fn listpack_size(&self) -> u64 {
         listpack::FRAME
             + listpack::integer(i64::from(self.live))
             + listpack::integer(i64::from(self.deleted))
@@ -171,6 +194,10 @@ impl Block {
 
     pub(super) const fn live(&self) -> u64 {
         self.live as u64
+    }
+
+    pub(super) const fn deleted(&self) -> u64 {
+        self.deleted as u64
     }
 
     pub(super) const fn len_bytes(&self) -> usize {
@@ -240,12 +267,15 @@ impl<'a> Entries<'a> {
 
     /// Drops all entries above `id` from the end.
     pub(super) fn cut_above(&mut self, id: EntryId) {
-        let above = self.block.marks.iter().rev().copied().take_while(|&mark| {
-            let record = Record::read(&self.block.bytes, mark as usize);
-            mark as usize > self.start && record.is_some_and(|record| self.id(&record).0 > id)
-        });
-        if let Some(mark) = above.last() {
-            self.end = self.end.min(mark as usize);
+        for mark in self.block.marks.iter().rev().map(|&mark| mark as usize) {
+            let Some(record) = Record::read(&self.block.bytes, mark) else { break };
+            // What is alive behind a tombstone may lie below it.
+            if record.flags & DELETED == 0 {
+                if mark <= self.start || self.id(&record).0 <= id {
+                    break;
+                }
+                self.end = self.end.min(mark);
+            }
         }
         while let Some((offset, record)) = self.last_record()
             && (record.flags & DELETED != 0 || self.id(&record).0 > id)
@@ -315,6 +345,28 @@ impl DoubleEndedIterator for Entries<'_> {
         None
     }
 }
+
+/// The field names of a primary entry, in order.
+#[derive(Clone, Debug)]
+pub struct Names<'a> {
+    left: u32,
+    bytes: &'a [u8],
+}
+
+impl<'a> Iterator for Names<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        Some(take(&mut self.bytes))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Names<'_> {}
 
 /// Where the parts of one entry lie.
 struct Record {

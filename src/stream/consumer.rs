@@ -79,6 +79,18 @@ impl Consumers {
         (ConsumerId(self.by_name.insert(name, consumer)), true)
     }
 
+    /// Sets when a consumer was heard of.
+    pub(super) fn date(
+        &mut self,
+        consumer: ConsumerId,
+        seen_at: UnixMillis,
+        active_at: Option<UnixMillis>,
+    ) {
+        if let Some(consumer) = self.get_mut(consumer) {
+            (consumer.seen_at, consumer.active_at) = (seen_at, active_at);
+        }
+    }
+
     pub(super) fn delete(&mut self, consumer: ConsumerId) {
         let name = self.get(consumer).map(|consumer| consumer.name.clone());
         if let Some(name) = name {

@@ -37,6 +37,12 @@ impl<'a> Entry<'a> {
         self.pairs == 0
     }
 
+    /// Whether the field names are those of its block's primary entry.
+    #[must_use]
+    pub const fn has_primary_names(&self) -> bool {
+        self.names.is_some()
+    }
+
     /// The pairs, in the order in which they were added.
     #[must_use]
     pub const fn fields(&self) -> Fields<'a> {

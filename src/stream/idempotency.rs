@@ -166,6 +166,19 @@ impl Idempotency {
         self.producers.iter().map(|(pid, _, producer)| (pid, producer))
     }
 
+    /// Whether a producer is known.
+    #[must_use]
+    pub fn knows_producer(&self, pid: &[u8]) -> bool {
+        self.producers.find(pid).is_some()
+    }
+
+    /// Whether an idempotent ID for that entry is too old at `now`: it is not saved any more, and
+    /// not loaded.
+    #[must_use]
+    pub fn is_past(&self, id: EntryId, now: UnixMillis) -> bool {
+        expiry(self.limits, id) <= now
+    }
+
     /// What an idempotent ID of a producer stands for.
     #[must_use]
     pub fn find(&self, pid: &[u8], iid: &[u8]) -> Option<EntryId> {

@@ -10,7 +10,7 @@ fn tombstone_ahead(log: &Log, from: EntryId) -> bool {
 }
 
 /// How many entries had been added up to and including `id`; `None` when that is unknown.
-fn position(log: &Log, id: EntryId) -> Option<u64> {
+pub(super) fn position(log: &Log, id: EntryId) -> Option<u64> {
     let added = log.entries_added();
     if added == 0 || log.is_empty() && id <= log.last_id() {
         return Some(added);

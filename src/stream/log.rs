@@ -21,6 +21,21 @@ pub enum AddError {
     NotGreater,
 }
 
+/// What is known of a log besides its nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Counters {
+    /// How many entries are alive.
+    pub len: u64,
+    /// The highest ID that was ever added or set.
+    pub last_id: EntryId,
+    /// The ID of the first live entry where there is none; otherwise it is found.
+    pub first_id: EntryId,
+    /// The highest ID that was ever deleted by name or set.
+    pub max_deleted_id: EntryId,
+    /// How many entries were ever added; `None` where that was not counted.
+    pub entries_added: Option<u64>,
+}
+
 /// Entries in ID order, packed into blocks.
 #[derive(Debug, Default)]
 pub struct Log {
@@ -256,6 +271,36 @@ impl Log {
         };
         counters(self) == counters(other)
             && self.range(EntryId::MIN, EntryId::MAX).eq(other.range(EntryId::MIN, EntryId::MAX))
+    }
+
+    /// The blocks with their primary IDs.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (EntryId, &Block)> {
+        self.blocks.all().map(|(key, _, block)| (key.id(), block))
+    }
+
+    /// Takes a block that was made elsewhere, as the last one.
+    pub(super) fn adopt(&mut self, primary: EntryId, mut block: Block, last_live_id: EntryId) {
+        block.seal();
+        self.block_bytes += block.capacity();
+        self.len += block.live();
+        self.last_live_id = last_live_id;
+        self.blocks.insert(primary.into(), block);
+    }
+
+    /// Sets what was counted elsewhere, once all nodes are loaded. Says whether it can be so.
+    #[must_use]
+    pub fn restore(&mut self, counters: &Counters) -> bool {
+        let Counters { len, last_id, first_id, max_deleted_id, entries_added } = *counters;
+        self.find_ends();
+        if self.is_empty() {
+            self.first_id = first_id;
+        }
+        self.last_id = last_id;
+        self.max_deleted_id = max_deleted_id;
+        self.entries_added = entries_added.unwrap_or(len);
+        len == self.len
+            && last_id >= self.last_live_id
+            && (len..=MAX_ENTRIES_ADDED).contains(&self.entries_added)
     }
 
     /// The primary ID and the block of the first one whose primary ID lies above `after`.

@@ -8,6 +8,7 @@ mod entry;
 mod block;
 mod range;
 mod log;
+mod node;
 #[cfg(test)]
 mod testing;
 
@@ -20,15 +21,17 @@ mod claim;
 mod groups;
 mod trim;
 mod idempotency;
+mod load;
 
-pub use block::BlockLimits;
+pub use block::{BlockLimits, Names};
 pub use claim::{AutoClaim, AutoClaimed, Claim, Claimed, Dropped, Nack, NackMode};
 pub use consumer::{Consumer, ConsumerId};
 pub use entry::{Entry, Fields};
 pub use group::Group;
 pub use groups::{Groups, References};
 pub use idempotency::{Idempotency, IdempotencyLimits, Producer};
-pub use log::{AddError, Log, MAX_ENTRIES_ADDED};
+pub use log::{AddError, Counters, Log, MAX_ENTRIES_ADDED};
+pub use node::{NewEntry, NewNode, Node};
 pub use pending::{MAX_DELIVERY_COUNT, Pending};
 pub use range::{Cursor, Range};
 pub use read::{Delivered, ReadClaimed, Redelivered};

@@ -13,6 +13,7 @@ use self::index::SlotIndex;
 use self::slab::{NONE, Slab, Slot};
 use self::timeline::Timeline;
 use super::consumer::ConsumerId;
+use crate::agenda::Agenda;
 use crate::id::EntryId;
 use crate::time::UnixMillis;
 
@@ -180,6 +181,58 @@ impl PendingList {
             self.slab.remove(slot);
         }
         slots.len()
+    }
+
+    /// Adds an entry above all others that has no place yet: [`PendingList::give`] it to a
+    /// consumer or [`PendingList::give_up`] on it, then [`PendingList::settle`].
+    pub(super) fn load(&mut self, id: EntryId, at: UnixMillis, count: u64) -> bool {
+        let above = self.is_above(id);
+        if above {
+            let slot = self.slab.insert(id, NONE);
+            self.slab.set_delivery(slot, at, count);
+            self.by_id.insert(&self.slab, id, slot);
+        }
+        above
+    }
+
+    /// Gives a loaded entry to a consumer. Says whether it was there and had no place.
+    pub(super) fn give(&mut self, id: EntryId, consumer: ConsumerId) -> bool {
+        let Some(slot) = self.without_place(id) else { return false };
+        self.slab.set_owner(slot, consumer.index());
+        self.own(consumer, id, slot);
+        true
+    }
+
+    /// Puts a loaded entry at the end of the negatively acknowledged ones. Says whether it was
+    /// there and had no place.
+    pub(super) fn give_up(&mut self, id: EntryId) -> bool {
+        let Some(slot) = self.without_place(id) else { return false };
+        let (_, count) = self.slab.delivery(slot);
+        self.slab.set_delivery(slot, 0, count);
+        self.by_time.insert_in_zone(&mut self.slab, slot);
+        true
+    }
+
+    fn without_place(&self, id: EntryId) -> Option<Slot> {
+        let slot = self.by_id.find(&self.slab, id)?;
+        let free = self.slab.owner(slot) == NONE && !self.by_time.holds(&self.slab, slot);
+        free.then_some(slot)
+    }
+
+    /// Links what consumers own by delivery time, and by ID where that is the same. Says whether
+    /// every loaded entry has a place now.
+    pub(super) fn settle(&mut self) -> bool {
+        // Slots of a fresh list ascend as the IDs do.
+        let mut order = Agenda::default();
+        for slot in self.by_id.from(&self.slab, EntryId::MIN) {
+            if self.slab.owner(slot) != NONE {
+                order.insert(self.slab.delivery(slot).0, slot.into(), b"");
+            }
+        }
+        for (_, slot) in order.iter() {
+            self.by_time.append(&mut self.slab, slot as Slot);
+        }
+        self.nacked() + order.len() == self.len()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

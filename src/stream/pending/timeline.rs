@@ -31,6 +31,11 @@ impl Timeline {
         self.zone_len
     }
 
+    /// Whether a record is linked.
+    pub(super) fn holds(&self, slab: &Slab, slot: Slot) -> bool {
+        self.head == slot || slab.prev(slot) != NONE
+    }
+
     /// Links a record that is new to the list at its end, whatever its time.
     pub(super) fn append(&mut self, slab: &mut Slab, slot: Slot) {
         self.link_behind(slab, self.tail, slot);
