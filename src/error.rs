@@ -204,6 +204,24 @@ impl Error {
     pub const DEBUG_NOT_ALLOWED: Self = Self::fixed(
         "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
     );
+    /// RESTORE of a key that exists, without REPLACE.
+    pub const BUSY_KEY: Self = Self::fixed("BUSYKEY Target key name already exists.");
+    /// RESTORE with a negative IDLETIME.
+    pub const INVALID_IDLETIME: Self = Self::fixed("ERR Invalid IDLETIME value, must be >= 0");
+    /// RESTORE with a FREQ that is no byte.
+    pub const INVALID_FREQ: Self = Self::fixed("ERR Invalid FREQ value, must be >= 0 and <= 255");
+    /// RESTORE with a negative time to live.
+    pub const INVALID_TTL: Self = Self::fixed("ERR Invalid TTL value, must be >= 0");
+    /// RESTORE of a payload that is not what somebody once wrote.
+    pub const BAD_CHECKSUM: Self = Self::fixed("ERR DUMP payload version or checksum are wrong");
+    /// RESTORE of a payload that makes no sense.
+    pub const BAD_PAYLOAD: Self = Self::fixed("ERR Bad data format");
+    /// DEBUG RELOAD without saving first: there is no file.
+    pub const NOTHING_TO_RELOAD: Self =
+        Self::fixed("ERR Error trying to load the RDB dump, check server logs.");
+    /// DEBUG RELOAD with another word.
+    pub const RELOAD_OPTIONS: Self =
+        Self::fixed("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
     /// CONFIG REWRITE.
     pub const NO_CONFIG_FILE: Self = Self::fixed("ERR The server is running without a config file");
     /// SCRIPT FLUSH with another word.

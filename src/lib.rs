@@ -75,6 +75,7 @@ pub mod agenda;
 pub mod error;
 pub mod stream;
 pub mod keyspace;
+pub mod rdb;
 pub mod reply;
 pub mod resp;
 pub mod state;

@@ -76,6 +76,10 @@ impl Database {
         self.scan(0).map(|(_, name, slot)| (name, slot))
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.slots.things_mut().map(|slot| &mut slot.value)
+    }
+
     /// The keys whose hash is at least `cursor`, in the order of SCAN, with their hashes.
     pub fn scan(&self, cursor: u64) -> impl Iterator<Item = (u64, &[u8], &Slot)> {
         let keys = self.slots.index().from(EntryId::new(cursor, 0).into(), false);

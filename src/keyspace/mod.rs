@@ -144,6 +144,11 @@ impl Keyspace {
         });
     }
 
+    /// All values of all databases, to change in place.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.databases.iter_mut().flat_map(Database::values_mut)
+    }
+
     /// Bytes of memory that all keys and values keep, estimated by walking the keys.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
