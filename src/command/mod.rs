@@ -45,6 +45,8 @@ mod keys;
 mod scan;
 mod rename;
 mod copy;
+mod dump;
+mod restore;
 mod expire;
 mod ttl;
 mod object;

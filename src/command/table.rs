@@ -3,10 +3,7 @@
 use super::registry::{Registry, name_key};
 use super::spec::Spec;
 use super::{
-    absent, auth, client, config, connection, copy, expire, get, info, introspection, keys, memory,
-    modify, mset, object, pubsub, rename, scan, server, set, transaction, ttl, xack, xackdel, xadd,
-    xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord, xinfo, xnack, xpending, xrange,
-    xread, xreadgroup, xsetid, xtrim,
+    absent, auth, client, config, connection, copy, dump, expire, get, info, introspection, keys, memory, modify, mset, object, pubsub, rename, restore, scan, server, set, transaction, ttl, xack, xackdel, xadd, xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord, xinfo, xnack, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.
@@ -27,6 +24,7 @@ const TABLE: &[&Spec] = &[
     &modify::DECRBY,
     &keys::DEL,
     &transaction::DISCARD,
+    &dump::DUMP,
     &connection::ECHO,
     &transaction::EXEC,
     &keys::EXISTS,
@@ -69,6 +67,7 @@ const TABLE: &[&Spec] = &[
     &rename::RENAME,
     &rename::RENAMENX,
     &connection::RESET,
+    &restore::RESTORE,
     &scan::SCAN,
     &absent::SCRIPT,
     &connection::SELECT,
