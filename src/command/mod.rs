@@ -63,6 +63,7 @@ mod pubsub;
 mod transaction;
 mod server;
 mod absent;
+mod debug;
 mod memory;
 mod output_limits;
 mod setting;

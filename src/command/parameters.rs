@@ -40,6 +40,7 @@ enum Place {
     /// Known, but chosen before the engine started.
     Port,
     Databases,
+    DebugCommand,
     Fixed(&'static str),
     /// Without effect: this unless CONFIG SET said otherwise.
     Remembered(&'static str),
@@ -66,7 +67,7 @@ impl Parameter {
 
     /// Whether CONFIG SET cannot change it.
     pub fn is_fixed(&self) -> bool {
-        matches!(self.place, Place::Port | Place::Databases | Place::Fixed(_))
+        matches!(self.place, Place::Port | Place::Databases | Place::DebugCommand | Place::Fixed(_))
     }
 
     /// Its present value.
@@ -83,6 +84,7 @@ impl Parameter {
             Place::Port => config.port.into(),
             Place::Databases => config.databases.into(),
             Place::Password => return config.password.as_deref().unwrap_or_default().into(),
+            Place::DebugCommand => return config.debug_command.name().as_bytes().into(),
             Place::Fixed(value) => return value.as_bytes().into(),
             Place::OutputBufferLimits => {
                 let limits = [config.output_buffer_limit, config.listener_buffer_limit];
@@ -129,7 +131,7 @@ impl Parameter {
             Place::Remembered(_) => {
                 config.remembered.insert(self.name.as_bytes(), text);
             }
-            Place::Port | Place::Databases | Place::Fixed(_) => {}
+            Place::Port | Place::Databases | Place::DebugCommand | Place::Fixed(_) => {}
         }
     }
 }
@@ -201,12 +203,12 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     Parameter::new("notify-keyspace-events", Kind::Events, Place::Events),
     Parameter::new("port", Kind::Text, Place::Port),
     Parameter::new("databases", Kind::Text, Place::Databases),
+    Parameter::new("enable-debug-command", Kind::Text, Place::DebugCommand),
     fixed("bind", ""),
     fixed("cluster-enabled", "no"),
     fixed("daemonize", "no"),
     fixed("dbfilename", "dump.rdb"),
     fixed("dir", ""),
-    fixed("enable-debug-command", "no"),
     fixed("rdbchecksum", "yes"),
     fixed("replicaof", "").was("slaveof"),
     fixed("supervised", "no"),

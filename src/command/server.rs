@@ -1,4 +1,4 @@
-//! The server as a whole: TIME, DBSIZE, FLUSHDB, FLUSHALL, SWAPDB, DEBUG.
+//! The server as a whole: TIME, DBSIZE, FLUSHDB, FLUSHALL, SWAPDB.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -84,18 +84,6 @@ pub const SWAPDB: Spec = Spec {
     ..SERVER
 };
 
-/// DEBUG, which is for the inside of a server process and stays shut.
-pub const DEBUG: Spec = Spec {
-    name: "debug",
-    arity: -2,
-    flags: Flags::ADMIN.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE),
-    categories: &[],
-    summary: "Is not allowed.",
-    complexity: "Depends on subcommand.",
-    handler: |_, _| Err(Error::DEBUG_NOT_ALLOWED),
-    ..SERVER
-};
-
 const SERVER: Spec = Spec { categories: &["@keyspace"], group: "server", ..ROW };
 
 fn time(ctx: &mut Context<'_>) {
@@ -159,7 +147,7 @@ fn index(word: &[u8]) -> Option<i32> {
 
 /// Breaks the transactions that watch a key of `db` which exists there, or in `other`, whose keys
 /// come in its place.
-fn touch_existing(state: &mut State, db: u32, other: u32) {
+pub(super) fn touch_existing(state: &mut State, db: u32, other: u32) {
     let State { sessions, watched, keyspace, .. } = state;
     if watched.is_empty() {
         return;
@@ -249,11 +237,5 @@ mod tests {
         );
         assert_eq!(client.heard(reader), r#"[["s", [["1-1", ["f", "v"]]]]]"#);
         assert_eq!(client.effects().last().map(String::as_str), Some("SWAPDB 0 1"));
-    }
-
-    #[test]
-    fn debug_is_shut() {
-        let reply = Client::new().run("DEBUG SLEEP 0");
-        assert!(reply.starts_with("-ERR DEBUG command not allowed."), "{reply}");
     }
 }

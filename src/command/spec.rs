@@ -60,6 +60,8 @@ impl Flags {
     pub const ALLOW_BUSY: Self = Self(1 << 15);
     /// Touches every key without naming any.
     pub const ALL_KEYS: Self = Self(1 << 16);
+    /// Refused unless `enable-debug-command` allows it.
+    pub const PROTECTED: Self = Self(1 << 20);
 
     /// About channels.
     pub const PUBSUB: Self = Self(1 << 17);

@@ -7,7 +7,7 @@ use crate::command::table::COMMANDS;
 use crate::command::{Args, Context, Flags, Flow};
 use crate::error::Error;
 use crate::reply::{Form, Writer};
-use crate::state::{Arguments, ReplyMode, SessionId, State};
+use crate::state::{Arguments, DebugCommand, ReplyMode, SessionId, State};
 use crate::time::UnixMillis;
 
 impl Engine {
@@ -54,7 +54,14 @@ impl Engine {
             Some(transaction) if found.spec.name == "exec" => transaction.denyoom,
             _ => flags.contains(Flags::DENYOOM),
         };
-        let refused = if !authenticated && !flags.contains(Flags::NO_AUTH) {
+        let debug = match self.state.config.debug_command {
+            DebugCommand::No => false,
+            DebugCommand::Local => session.is_local(),
+            DebugCommand::Yes => true,
+        };
+        let refused = if flags.contains(Flags::PROTECTED) && !debug {
+            Some(Error::DEBUG_NOT_ALLOWED)
+        } else if !authenticated && !flags.contains(Flags::NO_AUTH) {
             Some(Error::NO_AUTH)
         } else if in_transaction && flags.contains(Flags::NO_MULTI) {
             Some(Error::fixed("ERR Command not allowed inside a transaction"))

@@ -39,12 +39,42 @@ pub struct Config {
     /// For how long, and how many, a new stream keeps idempotent IDs (`stream-idmp-duration`,
     /// `stream-idmp-maxsize`).
     pub idempotency: IdempotencyLimits,
+    /// Who may call DEBUG (`enable-debug-command`). Default nobody; fixed once the engine runs.
+    pub debug_command: DebugCommand,
     /// Whether changes are recorded as effects for a journal. Default false.
     pub record_effects: bool,
     /// The process that INFO shows; 0 where there is none, the default.
     pub process_id: u32,
     /// What CONFIG SET changed of settings that have no effect here, such as `save` or `hz`.
     pub remembered: Named<Box<[u8]>>,
+}
+
+/// Who may call DEBUG.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DebugCommand {
+    /// Nobody.
+    #[default]
+    No,
+    /// Sessions of this machine: those in the host's own process, and those whose other end is a
+    /// loopback address or a path.
+    Local,
+    /// Everybody.
+    Yes,
+}
+
+impl DebugCommand {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::No, Self::Local, Self::Yes];
+
+    /// As `enable-debug-command` names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Local => "local",
+            Self::Yes => "yes",
+        }
+    }
 }
 
 const WAITING_BYTES: u64 = if usize::BITS > 32 { 1 << 30 } else { 256 << 20 };
@@ -65,6 +95,7 @@ impl Default for Config {
             seed: 0x9e37_79b9_7f4a_7c15,
             block_limits: BlockLimits { max_entries: 100, max_bytes: 4096 },
             idempotency: IdempotencyLimits::default(),
+            debug_command: DebugCommand::No,
             record_effects: false,
             process_id: 0,
             remembered: Named::default(),

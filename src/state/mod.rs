@@ -12,7 +12,7 @@ mod statistics;
 
 pub use blocked::{Blocked, Interruption};
 pub use call::{Arguments, BlockedCall, SessionId};
-pub use config::Config;
+pub use config::{Config, DebugCommand};
 pub use events::Events;
 pub use listeners::{Listeners, Listening};
 pub use session::{ReplyMode, Session, Sessions, Transaction};

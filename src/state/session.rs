@@ -94,6 +94,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether the other end is on this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let peer = self.peer.0.as_str();
+        ["127.", "[::1]", "/"].iter().any(|start| peer.starts_with(start)) || peer.is_empty()
+    }
+
     fn new(id: SessionId, form: Form, authenticated: bool, now: UnixMillis) -> Self {
         Self {
             id,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use brooklet::reply::Form;
+use brooklet::state::DebugCommand;
 use brooklet::{Config, Engine};
 use notation::play::Server;
 use notation::{Protocol, Value};
@@ -22,7 +23,7 @@ impl Host {
     /// Clients send and hear RESP.
     pub fn resp() -> Self {
         Self {
-            engine: Engine::new(Config::default()),
+            engine: Engine::new(Config { debug_command: DebugCommand::Yes, ..Config::default() }),
             clock: 0,
             packed: false,
             sessions: BTreeMap::new(),

@@ -8,7 +8,6 @@ pub const UNSHOWN_WORDS: &[(&str, &str, &str)] = &[
     ("client list", "NORMAL", "tells of the server and its host"),
     ("command count", "", "counts the commands that there are"),
     ("config rewrite", "", "is refused, as by a Redis without a configuration file"),
-    ("debug", "", "is refused, as by a Redis without enable-debug-command"),
     ("info", "", "tells of the server and its host"),
     ("memory help", "", "lists the subcommands that there are"),
     ("object help", "", "tells what is not counted here"),
@@ -31,6 +30,7 @@ pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
         "it takes a megabyte at least",
     ),
     ("ERR DEBUG command not allowed. If the enable-debug-command option is set to \\", "see DEBUG"),
+    ("ERR Error trying to load the RDB dump, check server logs.", "Redis has a file or ends"),
     ("ERR IDS option is required", "no call is long enough without another error"),
     ("ERR max number of clients reached", "who is refused is no client of a scenario"),
 ];
