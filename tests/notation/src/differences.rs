@@ -29,7 +29,10 @@ pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
         "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
         "it takes a megabyte at least",
     ),
-    ("ERR DEBUG command not allowed. If the enable-debug-command option is set to \\", "see DEBUG"),
+    (
+        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \\",
+        "scenarios are with DEBUG allowed",
+    ),
     ("ERR Error trying to load the RDB dump, check server logs.", "Redis has a file or ends"),
     ("ERR IDS option is required", "no call is long enough without another error"),
     ("ERR max number of clients reached", "who is refused is no client of a scenario"),

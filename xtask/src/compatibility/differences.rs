@@ -34,6 +34,25 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
         "one place where keys expire, and lookups without a clock",
     ),
     (
+        "`DUMP`",
+        "compresses no string, as Redis with `rdbcompression no`; leaves out nodes in which \
+         nothing is alive",
+        "a compressor costs more than it saves here; Redis does not load what it writes of such \
+         nodes",
+    ),
+    (
+        "`RESTORE`",
+        "checks every element, as Redis with `sanitize-dump-payload yes`; also refuses entries \
+         out of order or without fields, pending IDs out of order, a last ID below the last entry, \
+         and strings that come to more than 512 MiB unpacked",
+        "no payload that a Redis wrote has these, and nothing later has to doubt what was loaded",
+    ),
+    (
+        "`DEBUG`",
+        "has RELOAD, LOADAOF, LOG, SET-ACTIVE-EXPIRE and SLEEP; the last four do nothing",
+        "the rest is about a process; RELOAD sends every value through its payload",
+    ),
+    (
         "`SCAN`, `KEYS`, `RANDOMKEY`",
         "another order of keys, the same on every host",
         "Redis orders them by a hash with a random seed",
