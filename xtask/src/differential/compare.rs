@@ -7,8 +7,8 @@ use notation::random::{DATABASES, Event, KEYS, NAMES, START, Session};
 use notation::text::request;
 use notation::{Protocol, Reply, Value, resp};
 
+use super::alike::alike;
 use super::connection::Connection;
-use super::mask::masked;
 use super::oracle::Oracle;
 
 /// Where the two sides part.
@@ -293,7 +293,7 @@ impl Sides<'_> {
         for client in 0..self.connections.len() {
             let oracle = self.connections[client].take().0;
             let brooklet = std::mem::take(&mut self.said[client]);
-            if masked(&oracle) != masked(&brooklet) {
+            if !alike(&oracle, &brooklet) {
                 return Ok(Some(Difference { played, client, oracle, brooklet }));
             }
         }

@@ -4,6 +4,7 @@
 //! The oracle's wall clock is ours (`clock_preload.rs`), so that times, idle times and generated
 //! IDs are the same on both sides and nothing in a reply has to be overlooked.
 
+mod alike;
 mod compare;
 mod connection;
 mod mask;
