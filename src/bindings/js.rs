@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::reply::Form;
-use crate::state::{Config, SessionId};
+use crate::state::{Config, DebugCommand, SessionId};
 use crate::time::UnixMillis;
 
 /// Settings as JavaScript passes them: an object, in which what is missing keeps its default.
@@ -63,6 +63,11 @@ impl Settings<'_> {
         }
         if let Some(port) = self.number("port", u64::from(u16::MAX))? {
             config.port = port as u16;
+        }
+        if let Some(name) = self.text("enableDebugCommand")? {
+            let known = DebugCommand::ALL.into_iter().find(|it| it.name() == name);
+            config.debug_command = known
+                .ok_or_else(|| JsError::new("enableDebugCommand must be 'no', 'local' or 'yes'"))?;
         }
         let password = self.text("requirepass")?.filter(|password| !password.is_empty());
         config.password = password.map(|password| password.into_bytes().into_boxed_slice());

@@ -3,7 +3,10 @@
 use super::registry::{Registry, name_key};
 use super::spec::Spec;
 use super::{
-    absent, auth, client, config, connection, copy, debug, dump, expire, get, info, introspection, keys, memory, modify, mset, object, pubsub, rename, restore, scan, server, set, transaction, ttl, xack, xackdel, xadd, xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord, xinfo, xnack, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
+    absent, auth, client, config, connection, copy, debug, dump, expire, get, info, introspection,
+    keys, memory, modify, mset, object, pubsub, rename, restore, scan, server, set, transaction,
+    ttl, xack, xackdel, xadd, xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord,
+    xinfo, xnack, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.

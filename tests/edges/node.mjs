@@ -127,7 +127,7 @@ const verbs = {
     clients.clear();
     clock = new SteppedClock();
     clock.set(Number(now));
-    host = new EngineHost(instance, clock, {});
+    host = new EngineHost(instance, clock, { enableDebugCommand: 'yes' });
   },
   open(name, protocol) {
     const client = new Client(host);

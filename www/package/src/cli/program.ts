@@ -1,6 +1,6 @@
 /** The command line of `brooklet`: its subcommands, their options, their help. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseBytes, parseWhole } from '../serve/options.js';
 
 /** Version of this package. */
@@ -63,6 +63,11 @@ function addServe(program: Command, handlers: Handlers): void {
       'most unread reply bytes of a client before it is cut off',
       bytes,
       256 * 1024 ** 2,
+    )
+    .addOption(
+      new Option('--enable-debug-command <who>', 'let clients call DEBUG, for test suites')
+        .choices(['no', 'local', 'yes'])
+        .default('no'),
     )
     .action((flags: unknown) => handlers.serve(flags));
 }

@@ -9,6 +9,7 @@ import type {
   ExpireMode,
   RedisArgument,
   RedisVariadicArgument,
+  RestoreOptions,
   ScanOptions,
   ScanReply,
 } from './types.js';
@@ -87,6 +88,29 @@ export abstract class KeyCommands<S extends Bulk> extends StringCommands<S> {
     pushOption(args, 'DB', options.DB);
     if (options.REPLACE) args.push('REPLACE');
     return this.run(args, integer);
+  }
+
+  /**
+   * A value in Redis' own serialization, null without the key (DUMP). It is bytes: ask
+   * `client.withBuffers()`. O(size).
+   */
+  dump(key: RedisArgument): Promise<S | null> {
+    return this.run(['DUMP', key], bulkOrNull<S>);
+  }
+
+  /** Creates a key from what `dump` gave, to expire in `ttl` ms; 0 is never (RESTORE). O(size). */
+  restore(
+    key: RedisArgument,
+    ttl: number,
+    serializedValue: RedisArgument,
+    options: RestoreOptions = {},
+  ): Promise<string> {
+    const args: Argument[] = ['RESTORE', key, ttl, serializedValue];
+    if (options.REPLACE) args.push('REPLACE');
+    if (options.ABSTTL) args.push('ABSTTL');
+    pushOption(args, 'IDLETIME', options.IDLETIME);
+    pushOption(args, 'FREQ', options.FREQ);
+    return this.run(args, text);
   }
 
   /** Moves a key to another database: 1, or 0 when it cannot be (MOVE). O(1). */

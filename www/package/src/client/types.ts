@@ -31,6 +31,17 @@ export interface CopyOptions {
   REPLACE?: boolean;
 }
 
+/** Options of `restore`. */
+export interface RestoreOptions {
+  REPLACE?: boolean;
+  /** `ttl` is a Unix time in milliseconds. */
+  ABSTTL?: boolean;
+  /** Seconds since the key was used; not kept. */
+  IDLETIME?: number;
+  /** How often the key is used; not kept. */
+  FREQ?: number;
+}
+
 /** Options of `set`. */
 export interface SetOptions {
   /** When the key expires: seconds (EX, EXAT) or milliseconds (PX, PXAT); KEEPTTL keeps it. */

@@ -10,6 +10,7 @@ const KINDS: Record<keyof EngineConfig, 'number' | 'string'> = {
   outputBufferLimit: 'number',
   databases: 'number',
   port: 'number',
+  enableDebugCommand: 'string',
   seed: 'number',
   streamNodeMaxEntries: 'number',
   streamNodeMaxBytes: 'number',

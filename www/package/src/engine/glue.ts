@@ -22,6 +22,8 @@ export interface EngineConfig {
   databases?: number;
   /** TCP port that INFO and CONFIG show (0). */
   port?: number;
+  /** Who may call DEBUG, for test suites: nobody, clients on this machine, or all ('no'). */
+  enableDebugCommand?: 'no' | 'local' | 'yes';
   /** Seed of the engine's random choices, for reproducible runs (random). */
   seed?: number;
   /** Most entries of one block of a stream (100). */

@@ -13,6 +13,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     maxmemory: flags.maxmemory,
     databases: flags.databases,
     outputBufferLimit: flags.outputBufferLimit,
+    enableDebugCommand: flags.enableDebugCommand,
     ...(flags.requirepass ? { requirepass: flags.requirepass } : {}),
   });
   try {

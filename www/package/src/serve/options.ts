@@ -10,6 +10,7 @@ export interface ServeFlags {
   readonly maxmemory: number;
   readonly databases: number;
   readonly outputBufferLimit: number;
+  readonly enableDebugCommand: 'no' | 'local' | 'yes';
 }
 
 /** Whether only programs on this machine can reach the address. */
