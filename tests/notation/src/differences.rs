@@ -3,6 +3,7 @@
 /// Words of syntax lines that no scenario has a command accept: the command, the word (empty for
 /// the command itself), and why.
 pub const UNSHOWN_WORDS: &[(&str, &str, &str)] = &[
+    ("bgrewriteaof", "", "makes a server write files"),
     ("client help", "", "lists the subcommands that there are"),
     ("client info", "", "tells of the server and its host"),
     ("client list", "NORMAL", "tells of the server and its host"),
