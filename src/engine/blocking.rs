@@ -30,16 +30,25 @@ impl Engine {
     /// Lets time pass: keys expire, reads that waited long enough end with a null, and reads that
     /// claim what is idle long enough by now are run again.
     pub(super) fn advance(&mut self, now: UnixMillis) {
+        for (db, key) in self.state.blocked.take_changed() {
+            if !self.is_stream(db, &key) {
+                self.state.blocked.forget_wake(db, &key);
+            }
+        }
         self.expire_keys(now);
         while let Some(id) = self.state.blocked.due(now) {
             self.end_wait(id, None);
         }
         while let Some((db, key)) = self.state.blocked.next_wake(now) {
-            if matches!(self.state.keyspace.get(db, &key), Some(Value::Stream(_))) {
+            if self.is_stream(db, &key) {
                 self.state.blocked.signal(db, &key);
                 self.serve_ready(now);
             }
         }
+    }
+
+    fn is_stream(&self, db: u32, key: &[u8]) -> bool {
+        matches!(self.state.keyspace.get(db, key), Some(Value::Stream(_)))
     }
 
     /// Ends a session's wait with a null or an error, and counts the call as one that ran.
@@ -92,7 +101,7 @@ impl Engine {
                 return;
             }
             for (db, key) in ready {
-                let is_stream = matches!(self.state.keyspace.get(db, &key), Some(Value::Stream(_)));
+                let is_stream = self.is_stream(db, &key);
                 for (id, wakes_on_missing) in self.state.blocked.readers(db, &key) {
                     if is_stream || wakes_on_missing {
                         self.run_again(now, id);

@@ -33,6 +33,8 @@ struct Queue {
     readers: Vec<Reader>,
     /// Whether the key is in `Blocked::ready`.
     ready: bool,
+    /// Whether the key is in `Blocked::changed`.
+    changed: bool,
     /// When the readers try again although nothing happened. As in Redis this stays for a while
     /// when they have gone, and wakes those who came after them.
     wakes_at: Option<UnixMillis>,
@@ -54,6 +56,8 @@ pub struct Blocked {
     /// The latest time that was heard of.
     now: UnixMillis,
     ready: Vec<(u32, Box<[u8]>)>,
+    /// Keys with a time to try again that have changed, or have gone.
+    changed: Vec<(u32, Box<[u8]>)>,
     next_place: u64,
     /// By session.
     interruptions: Vec<(SessionId, Interruption)>,
@@ -70,6 +74,7 @@ impl Blocked {
             wakes: Agenda::default(),
             now: 0,
             ready: Vec::new(),
+            changed: Vec::new(),
             next_place: 0,
             interruptions: Vec::new(),
         }
@@ -149,6 +154,30 @@ impl Blocked {
         Some((db, key))
     }
 
+    /// Keys with a time to try again that changed since the last call. Where one is no stream any
+    /// more, Redis forgets that time before it hears from anybody again.
+    pub fn take_changed(&mut self) -> Vec<(u32, Box<[u8]>)> {
+        let changed = core::mem::take(&mut self.changed);
+        for (db, key) in &changed {
+            if let Some(queue) = self.queues[*db as usize].get_mut(key) {
+                queue.changed = false;
+            }
+        }
+        changed
+    }
+
+    /// Forgets a key's time to try again.
+    pub fn forget_wake(&mut self, db: u32, key: &[u8]) {
+        let queues = &mut self.queues[db as usize];
+        let Some(queue) = queues.get_mut(key) else { return };
+        if let Some(at) = queue.wakes_at.take() {
+            self.wakes.remove(at, db.into(), key);
+        }
+        if queue.readers.is_empty() {
+            queues.remove(key);
+        }
+    }
+
     /// Takes a session out of all queues; `false` when it was in none.
     pub fn remove(&mut self, session: SessionId, call: &BlockedCall) -> bool {
         if call.place == 0 {
@@ -177,10 +206,15 @@ impl Blocked {
 
     /// Notes that a key changed in a way that readers wait for; once a round.
     pub fn signal(&mut self, db: u32, key: &[u8]) {
-        if self.waiting == 0 {
+        if self.waiting == 0 && self.wakes.is_empty() {
             return;
         }
-        if let Some(queue) = self.queues[db as usize].get_mut(key).filter(|queue| !queue.ready) {
+        let Some(queue) = self.queues[db as usize].get_mut(key) else { return };
+        if queue.wakes_at.is_some() && !queue.changed {
+            queue.changed = true;
+            self.changed.push((db, key.into()));
+        }
+        if !queue.ready && !queue.readers.is_empty() {
             queue.ready = true;
             self.ready.push((db, key.into()));
         }
