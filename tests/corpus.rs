@@ -63,18 +63,35 @@ fn every_command_and_every_word_of_its_syntax_is_shown() {
     assert!(missing.is_empty(), "no scenario, or an excuse that has one:\n{missing:#?}");
 }
 
-/// The beginnings of error texts in a source: string literals that start with an error's code.
+/// The beginnings of error texts in a source: string literals that start with an error's code, and
+/// what is wrong with a request's protocol.
 fn error_texts(source: &str) -> Vec<String> {
+    const CODES: [&str; 9] = [
+        "ERR",
+        "EXECABORT",
+        "NOAUTH",
+        "NOGROUP",
+        "NOPROTO",
+        "OOM",
+        "UNBLOCKED",
+        "WRONGPASS",
+        "WRONGTYPE",
+    ];
     let shipped = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let protocol = shipped.contains("Error::protocol(b\"");
     let lines = shipped.lines().filter(|line| !line.trim_start().starts_with("//"));
     let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
-    let error = |text: &&str| {
-        let code = text.split(' ').next().unwrap_or_default();
-        let known = ["ERR", "OOM", "NOAUTH", "WRONGTYPE", "WRONGPASS", "UNBLOCKED", "NOPROTO"];
-        let known = known.contains(&code) || ["NOGROUP", "EXECABORT"].contains(&code);
-        text.len() > code.len() + 1 && (known || code.starts_with("BUSY"))
+    let error = |text: &str| {
+        let (code, words) = text.split_once(' ')?;
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b' ';
+        if !words.is_empty() && (CODES.contains(&code) || code.starts_with("BUSY")) {
+            Some(text.to_owned())
+        } else {
+            let fault = protocol && text.bytes().all(plain);
+            fault.then(|| format!("ERR Protocol error: {text}"))
+        }
     };
-    literals.filter(error).map(str::to_owned).collect()
+    literals.filter_map(error).collect()
 }
 
 #[test]

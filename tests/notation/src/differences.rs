@@ -27,14 +27,15 @@ pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
     ),
     ("ERR Elements are too large to be stored", "it takes a gigabyte"),
     (
-        "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
-        "it takes a megabyte at least",
-    ),
-    (
         "ERR DEBUG command not allowed. If the enable-debug-command option is set to \\",
         "scenarios are with DEBUG allowed",
     ),
     ("ERR Error trying to load the RDB dump, check server logs.", "Redis has a file or ends"),
+    (
+        "ERR Protocol error: too big bulk count string",
+        "Redis 8.10.2 says nothing where the request does not come in one piece",
+    ),
+    ("ERR Protocol error: invalid packed request", "no client of a server sends one"),
     ("ERR IDS option is required", "no call is long enough without another error"),
     ("ERR max number of clients reached", "who is refused is no client of a scenario"),
 ];

@@ -1,11 +1,15 @@
 //! Words and strings as people write them: quoted where needed, with escapes for odd bytes.
 
-/// Splits a command line into words; blanks part them, double quotes hold them together.
+/// Splits a command line into words; blanks part them, double quotes hold them together, and
+/// `"ab"*3` is `ababab`.
 pub fn words(line: &str) -> Result<Vec<Vec<u8>>, String> {
     let mut words = Vec::new();
     let mut rest = line.trim_start().as_bytes();
     while let Some(first) = rest.first() {
-        let (word, tail) = if *first == b'"' { quoted(&rest[1..])? } else { bare(rest) };
+        let (word, tail) = match first {
+            b'"' => quoted(&rest[1..]).and_then(|(word, tail)| repeated(word, tail))?,
+            _ => bare(rest),
+        };
         words.push(word);
         if tail.first().is_some_and(|byte| !byte.is_ascii_whitespace()) {
             return Err(format!("a blank must follow a quoted word: {line}"));
@@ -13,6 +17,19 @@ pub fn words(line: &str) -> Result<Vec<Vec<u8>>, String> {
         rest = tail.trim_ascii_start();
     }
     Ok(words)
+}
+
+/// Reads how many times a word is meant that stands before `tail`.
+fn repeated(word: Vec<u8>, tail: &[u8]) -> Result<(Vec<u8>, &[u8]), String> {
+    /// Longer words belong in no script.
+    const LONGEST: usize = 1 << 24;
+    let Some(tail) = tail.strip_prefix(b"*") else { return Ok((word, tail)) };
+    let (times, tail) = bare(tail);
+    let times = String::from_utf8_lossy(&times).parse::<usize>().map_err(|it| it.to_string())?;
+    match times.checked_mul(word.len()) {
+        Some(..=LONGEST) => Ok((word.repeat(times), tail)),
+        _ => Err("the word is too long".into()),
+    }
 }
 
 fn bare(text: &[u8]) -> (Vec<u8>, &[u8]) {
@@ -108,6 +125,13 @@ mod tests {
         ];
         let line = all.iter().map(|bytes| word(bytes)).collect::<Vec<_>>().join(" ");
         assert_eq!(words(&line).unwrap(), all);
+    }
+
+    #[test]
+    fn words_may_be_meant_many_times() {
+        let read = words(r#"SET k "ab"*3 ""*9 *"#).unwrap();
+        assert_eq!(read, [&b"SET"[..], b"k", b"ababab", b"", b"*"]);
+        assert!(words(r#""x"*y"#).is_err() && words(r#""x"*99999999"#).is_err());
     }
 
     #[test]

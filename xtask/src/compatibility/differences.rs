@@ -89,6 +89,11 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
         "a client should learn of its mistake",
     ),
     (
+        "Inline requests",
+        "end within 64 KiB; Redis takes some longer ones, as the network cuts them",
+        "what a request means does not depend on how it arrives",
+    ),
+    (
         "`client-query-buffer-limit`",
         "an error is sent before the connection closes; a transaction that is too large is refused",
         "a client should learn of its mistake",
