@@ -4,7 +4,7 @@ use crate::ordered::{Index, Key, KeyRef};
 use crate::time::UnixMillis;
 
 /// Items in the order of their times; for equal times, of their numbers and names.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Agenda {
     items: Index,
 }

@@ -17,9 +17,12 @@
 //!   Early, late and repeated ticks are harmless.
 //! - **The same inputs give the same outputs**, on every host. Nothing in the engine reads a clock,
 //!   draws chance or spawns a thread; no input makes it panic.
-//! - With [`Config::record_effects`], changes are recorded as canonical commands with explicit IDs,
-//!   times and counts: take them with [`Engine::effects`], give them to [`Engine::replay`] of an
-//!   empty engine, and the state is the same.
+//! - **Changes are a journal**, which is a Redis append-only file: canonical commands with explicit
+//!   IDs, times and counts, in frames with a checksum. After [`Engine::start_journal`], append what
+//!   [`Engine::next_frame`] gives after every input and then call [`Engine::confirm_frame`]; with
+//!   [`Durability::Confirmed`] no reply goes out before everything that it could tell of is
+//!   confirmed. [`Engine::begin_recovery`] and its companions read such files into an empty engine,
+//!   and the state is the same.
 //! - What can grow without end has a limit in [`Config`], with a unit, a default and an error text.
 //!
 //! # Run loop
@@ -80,13 +83,14 @@ pub mod reply;
 pub mod resp;
 pub mod state;
 pub mod command;
+pub mod journal;
 pub mod engine;
 #[cfg(test)]
 mod testing;
 #[cfg(feature = "js")]
 pub mod bindings;
 
-pub use engine::{Engine, Output};
+pub use engine::{Durability, Engine, FileEnd, Output, Recovered, RecoveryError};
 pub use error::Error;
 pub use id::EntryId;
 pub use state::Config;

@@ -53,6 +53,11 @@ impl Effects {
         self.bytes.clear();
     }
 
+    /// Makes the next effect name its database again: where it goes, nothing comes before it.
+    pub fn begin_file(&mut self) {
+        self.selected = None;
+    }
+
     /// Begins what belongs together: the effects of one command or one transaction.
     pub fn begin_batch(&mut self) {
         self.batch_start = self.bytes.len();
@@ -78,6 +83,12 @@ impl Effects {
                 effect.word(word);
             }
         }
+    }
+
+    /// Adds a line that Redis skips: `#` and text.
+    pub fn annotation(&mut self, line: &[u8]) {
+        self.bytes.extend_from_slice(line);
+        self.bytes.extend_from_slice(b"\r\n");
     }
 
     /// Records a request as it came.

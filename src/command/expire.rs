@@ -203,7 +203,9 @@ fn persist(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
 #[cfg(test)]
 mod tests {
     use alloc::format;
+    use alloc::vec::Vec;
 
+    use crate::command::Effects;
     use crate::testing::Client;
 
     #[test]
@@ -261,10 +263,20 @@ mod tests {
     /// key that went earlier would come back half: with what was added after its time was set.
     #[test]
     fn nothing_expires_in_a_journal() {
-        let journal = b"APPEND k ab\r\nPEXPIREAT k 999999\r\nAPPEND k cd\r\nPERSIST k\r\n\
-            SET gone v PXAT 999999\r\n";
+        let commands = [
+            "APPEND k ab",
+            "PEXPIREAT k 999999",
+            "APPEND k cd",
+            "PERSIST k",
+            "SET gone v PXAT 999999",
+        ];
+        let mut journal = Effects::new(true);
+        for command in commands {
+            let words: Vec<&[u8]> = command.split(' ').map(str::as_bytes).collect();
+            journal.command(0, &words);
+        }
         let mut client = Client::new();
-        assert_eq!(client.engine.replay(client.now, journal), Ok(5));
+        assert_eq!(client.engine.replay(client.now, journal.bytes()), Ok(6));
         client.transcript("GET k => \"abcd\"\nEXISTS gone => :0");
     }
 

@@ -137,6 +137,9 @@ impl Command for Xclaim<'_> {
 
     fn run(&self, ctx: &mut Context<'_>) -> Result<Outcome, Error> {
         let now = ctx.now;
+        // A delivery that lies in the future is none, unless a journal says that it is.
+        let possible = |at: &UnixMillis| ctx.replaying || (0..=now).contains(at);
+        let delivered_at = self.delivered_at.filter(possible).unwrap_or(now);
         let Some((group, log)) = ctx.stream_mut(self.key)?.and_then(|s| s.group_mut(self.group))
         else {
             return Err(Error::no_group(self.key, self.group));
@@ -146,7 +149,7 @@ impl Command for Xclaim<'_> {
         let claim = Claim {
             consumer,
             min_idle: self.min_idle,
-            delivered_at: self.delivered_at.unwrap_or(now),
+            delivered_at,
             retry_count: self.retry_count,
             force: self.force,
             just_id: self.just_id,

@@ -49,7 +49,7 @@ impl Engine {
         let (authenticated, in_transaction) =
             (session.authenticated, session.transaction.is_some());
         let listens_only = session.out.form() == Form::Resp2 && session.listens();
-        let flags = found.spec.flags;
+        let (flags, replaying) = (found.spec.flags, session.replaying);
         let denyoom = match &session.transaction {
             Some(transaction) if found.spec.name == "exec" => transaction.denyoom,
             _ => flags.contains(Flags::DENYOOM),
@@ -65,7 +65,7 @@ impl Engine {
             Some(Error::NO_AUTH)
         } else if in_transaction && flags.contains(Flags::NO_MULTI) {
             Some(Error::fixed("ERR Command not allowed inside a transaction"))
-        } else if denyoom && self.out_of_memory(words.iter().map(<[u8]>::len).sum()) {
+        } else if denyoom && !replaying && self.out_of_memory(words.iter().map(<[u8]>::len).sum()) {
             Some(Error::OUT_OF_MEMORY)
         } else if listens_only && !flags.contains(Flags::LISTENING) {
             Some(Error::listens_only(&found.full_name()))

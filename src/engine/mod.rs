@@ -4,8 +4,13 @@ mod limits;
 mod dispatch;
 mod blocking;
 mod transaction;
-mod replay;
+mod recovery;
+mod journal;
 
+pub use journal::Durability;
+pub use recovery::{FileEnd, Recovered, RecoveryError};
+
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -40,6 +45,10 @@ pub struct Engine {
     /// Spans of the present packed request; kept to save an allocation per call.
     spans: Vec<Span>,
     limits: limits::MemoryEstimate,
+    /// The journal that is being read.
+    recovery: Option<Box<recovery::Recovery>>,
+    /// The journal that is being written.
+    journal: Option<Box<journal::Journal>>,
 }
 
 impl Engine {
@@ -53,6 +62,8 @@ impl Engine {
             outputs: VecDeque::new(),
             spans: Vec::new(),
             limits: limits::MemoryEstimate::default(),
+            recovery: None,
+            journal: None,
         }
     }
 
@@ -120,7 +131,7 @@ impl Engine {
 
     /// Runs one command of a packed session: `u32` count, then for each word `u32` length and its
     /// bytes, little endian. `true`: the reply is in [`Engine::output`]. `false`: the session is
-    /// blocked, and the reply comes with a later input.
+    /// blocked or waits for the journal, and the reply comes with a later input.
     pub fn call(&mut self, now: UnixMillis, id: SessionId, request: &[u8]) -> bool {
         self.advance(now);
         if self.state.sessions.get(id).is_none_or(|session| session.blocked.is_some()) {
@@ -134,7 +145,7 @@ impl Engine {
         spans.clear();
         self.spans = spans;
         self.run_runnable(now);
-        self.state.sessions.get(id).is_some_and(|session| session.blocked.is_none())
+        self.state.sessions.get(id).is_some_and(|it| it.blocked.is_none() && it.awaited.is_empty())
     }
 
     /// Ends a blocked read without a reply. `true`: it was blocked, and has delivered nothing.
@@ -165,28 +176,30 @@ impl Engine {
         while let Some(id) = self.outputs.pop_front() {
             let Some(session) = self.state.sessions.get_mut(id) else { continue };
             session.announced = false;
-            if session.closing || !session.out.is_empty() {
+            if session.closing || session.has_released() {
                 return Some(id);
             }
         }
         None
     }
 
-    /// The output of a session; `None` when nothing waits.
+    /// The output of a session; `None` when nothing waits, or what waits is for a frame of the
+    /// journal to be confirmed.
     #[must_use]
     pub fn output(&self, id: SessionId) -> Option<Output<'_>> {
         let session = self.state.sessions.get(id)?;
-        if session.out.is_empty() && !session.closing {
+        let (bytes, words) = session.released();
+        let close = session.closing && session.awaited.is_empty();
+        if bytes.is_empty() && words.is_empty() && !close {
             return None;
         }
-        let (bytes, words) = (session.out.bytes(), session.out.words());
-        Some(Output { bytes, words, close: session.closing })
+        Some(Output { bytes, words, close })
     }
 
     /// Forgets output that the host has taken.
     pub fn consume(&mut self, id: SessionId) {
         if let Some(session) = self.state.sessions.get_mut(id) {
-            session.out.clear();
+            session.consume();
         }
     }
 
@@ -273,12 +286,20 @@ impl Engine {
         self.announce(id);
     }
 
-    /// Puts a session on the list of those that have output for the host.
+    /// Puts a session on the list of those that have output for the host, or of those whose output
+    /// waits for a frame of the journal.
     fn announce(&mut self, id: SessionId) {
-        if let Some(session) = self.state.sessions.get_mut(id).filter(|session| !session.announced)
-        {
+        let awaited = self.awaited_frame();
+        let Some(session) = self.state.sessions.get_mut(id) else { return };
+        let waited = !session.awaited.is_empty();
+        session.hold(awaited);
+        let (waits, releases) = (!session.awaited.is_empty(), session.has_released());
+        if (releases || session.closing && !waits) && !session.announced {
             session.announced = true;
             self.outputs.push_back(id);
+        }
+        if waits && !waited {
+            self.await_frame(id);
         }
     }
 

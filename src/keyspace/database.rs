@@ -30,7 +30,7 @@ impl Slot {
 }
 
 /// One numbered database.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Database {
     slots: Ordered<Slot>,
 }

@@ -18,7 +18,7 @@ use crate::ordered::Key;
 use crate::time::{Millis, UnixMillis, elapsed};
 
 /// All databases and the order in which their keys expire.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Keyspace {
     databases: Vec<Database>,
     /// When keys expire, numbered by database.

@@ -39,10 +39,18 @@ pub struct Writer {
 pub struct Mark(usize);
 
 /// How much was written so far; see [`Writer::rewind`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     bytes: usize,
     words: usize,
+}
+
+impl Position {
+    /// The same place after everything up to `taken` was forgotten.
+    #[must_use]
+    pub const fn behind(self, taken: Self) -> Self {
+        Self { bytes: self.bytes - taken.bytes, words: self.words - taken.words }
+    }
 }
 
 impl Writer {
@@ -83,17 +91,24 @@ impl Writer {
         self.bytes.is_empty() && self.words.is_empty()
     }
 
-    /// Forgets what the host has taken. A large buffer is given back to the allocator.
-    pub fn clear(&mut self) {
+    /// What was written up to `position`.
+    #[must_use]
+    pub fn until(&self, position: Position) -> (&[u8], &[u32]) {
+        (&self.bytes[..position.bytes], &self.words[..position.words])
+    }
+
+    /// Forgets what was written up to `position`. A large buffer that is empty then is given back
+    /// to the allocator.
+    pub fn forget(&mut self, position: Position) {
         const KEPT: usize = 64 * 1024;
-        if self.bytes.capacity() > KEPT {
+        self.bytes.drain(..position.bytes);
+        self.words.drain(..position.words);
+        if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
             self.bytes = Vec::new();
         }
-        if self.words.capacity() > KEPT {
+        if self.words.is_empty() && self.words.capacity() > KEPT {
             self.words = Vec::new();
         }
-        self.bytes.clear();
-        self.words.clear();
     }
 
     /// The present position.

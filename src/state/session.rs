@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::call::{Arguments, BlockedCall, SessionId};
 use super::config::Config;
 use crate::named::Named;
-use crate::reply::{Form, Writer};
+use crate::reply::{Form, Position, Writer};
 use crate::resp::Decoder;
 use crate::time::UnixMillis;
 
@@ -91,6 +91,10 @@ pub struct Session {
     pub decoder: Decoder,
     /// Replies that the host has not taken yet.
     pub out: Writer,
+    /// How much of `out` may be handed out.
+    released: Position,
+    /// Frames of the journal that more of it waits for, and how far each releases it.
+    pub awaited: Vec<(u64, Position)>,
 }
 
 impl Session {
@@ -128,6 +132,56 @@ impl Session {
             input: Vec::new(),
             decoder: Decoder::default(),
             out: Writer::new(form),
+            released: Position::default(),
+            awaited: Vec::new(),
+        }
+    }
+
+    /// Releases what was written, or holds it until a frame of the journal is confirmed.
+    pub fn hold(&mut self, frame: Option<u64>) {
+        let end = self.out.position();
+        match (frame, self.awaited.last_mut()) {
+            (None, None) => self.released = end,
+            (None, Some((_, upto))) => *upto = end,
+            (Some(frame), Some((last, upto))) if *last == frame => *upto = end,
+            (Some(frame), _) if end != self.released => self.awaited.push((frame, end)),
+            (Some(_), _) => {}
+        }
+    }
+
+    /// Releases what waits for frames up to this one.
+    pub fn release(&mut self, frame: u64) {
+        let confirmed = self.awaited.iter().take_while(|(awaited, _)| *awaited <= frame).count();
+        if let Some((_, upto)) = self.awaited.drain(..confirmed).next_back() {
+            self.released = upto;
+        }
+    }
+
+    /// The bytes and words of `out` that may be handed out.
+    #[must_use]
+    pub fn released(&self) -> (&[u8], &[u32]) {
+        self.out.until(self.released)
+    }
+
+    /// Whether some may be.
+    #[must_use]
+    pub fn has_released(&self) -> bool {
+        self.released != Position::default()
+    }
+
+    /// Forgets all output.
+    pub fn drop_output(&mut self) {
+        self.out.forget(self.out.position());
+        self.released = Position::default();
+        self.awaited.clear();
+    }
+
+    /// Forgets what was handed out.
+    pub fn consume(&mut self) {
+        let taken = core::mem::take(&mut self.released);
+        self.out.forget(taken);
+        for (_, upto) in &mut self.awaited {
+            *upto = upto.behind(taken);
         }
     }
 
@@ -137,7 +191,7 @@ impl Session {
             if self.listens() { config.listener_buffer_limit } else { config.output_buffer_limit };
         let waiting = self.out.bytes().len() + 4 * self.out.words().len();
         if waiting as u64 > limit {
-            self.out.clear();
+            self.drop_output();
             self.input = Vec::new();
             self.closing = true;
         }

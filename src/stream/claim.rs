@@ -21,7 +21,7 @@ pub struct Claim {
     pub consumer: ConsumerId,
     /// How long an owned entry must have been idle.
     pub min_idle: Millis,
-    /// The delivery time to set; negative or in the future means now.
+    /// The delivery time to set.
     pub delivered_at: UnixMillis,
     /// The delivery count to set.
     pub retry_count: Option<u64>,
@@ -125,10 +125,8 @@ impl Group {
             }
             None => return Claimed::Skipped,
         };
-        let past = (0..=now).contains(&claim.delivered_at);
-        let delivered_at = if past { claim.delivered_at } else { now };
         let delivery_count = claim.retry_count.unwrap_or(delivery_count).min(MAX_DELIVERY_COUNT);
-        self.pending.deliver(id, claim.consumer, delivered_at, delivery_count);
+        self.pending.deliver(id, claim.consumer, claim.delivered_at, delivery_count);
         self.consumers.activate(claim.consumer, now);
         Claimed::Entry(entry)
     }

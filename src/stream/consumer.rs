@@ -112,6 +112,19 @@ impl Consumers {
         }
     }
 
+    /// Sets when a consumer was seen and active; the one at this place among the names.
+    pub(super) fn set_times(
+        &mut self,
+        index: usize,
+        seen_at: UnixMillis,
+        active_at: Option<UnixMillis>,
+    ) {
+        let consumer = self.iter().nth(index).map(|(consumer, _)| consumer);
+        if let Some(consumer) = consumer.and_then(|consumer| self.get_mut(consumer)) {
+            (consumer.seen_at, consumer.active_at) = (seen_at, active_at);
+        }
+    }
+
     /// In the byte order of the names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ConsumerId, &Consumer)> {
         self.by_name.iter().map(|(_, place, consumer)| (ConsumerId(place), consumer))

@@ -101,6 +101,16 @@ impl Group {
         (consumer, created)
     }
 
+    /// Sets when a consumer was seen and active; the one at this place among the names.
+    pub fn set_consumer_times(
+        &mut self,
+        index: usize,
+        seen_at: UnixMillis,
+        active_at: Option<UnixMillis>,
+    ) {
+        self.consumers.set_times(index, seen_at, active_at);
+    }
+
     /// Deletes a consumer with all that it owns. Returns how many entries these were, or `None`
     /// when there is no such consumer. Costs a look-up for each of them.
     pub fn delete_consumer(&mut self, name: &[u8]) -> Option<usize> {
@@ -160,6 +170,11 @@ impl Group {
     /// negatively acknowledged, then the oldest delivery first.
     pub fn pending_by_time(&self) -> impl Iterator<Item = Pending> {
         self.pending.by_time()
+    }
+
+    /// The same behind the one at `after`, if that is pending.
+    pub fn pending_by_time_after(&self, after: Option<EntryId>) -> impl Iterator<Item = Pending> {
+        self.pending.by_time_after(after)
     }
 
     /// Acknowledges an entry. Says whether it was pending.

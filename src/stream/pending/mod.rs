@@ -97,10 +97,16 @@ impl PendingList {
 
     /// In delivery order: negatively acknowledged ones first, then the oldest delivery.
     pub(super) fn by_time(&self) -> impl Iterator<Item = Pending> {
+        self.by_time_after(None)
+    }
+
+    /// The same behind the entry at `after`, if that is pending; else from the start.
+    pub(super) fn by_time_after(&self, after: Option<EntryId>) -> impl Iterator<Item = Pending> {
         let slot = |slot| (slot != NONE).then_some(slot);
-        let slots = core::iter::successors(slot(self.by_time.head()), move |&previous| {
-            slot(self.slab.next(previous))
-        });
+        let after = after.and_then(|id| self.by_id.find(&self.slab, id));
+        let first = after.map_or(self.by_time.head(), |after| self.slab.next(after));
+        let slots =
+            core::iter::successors(slot(first), move |&previous| slot(self.slab.next(previous)));
         slots.map(|slot| self.at(slot))
     }
 

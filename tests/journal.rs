@@ -1,0 +1,249 @@
+//! The journal: state that was read from it is the state that wrote it, wherever a rewrite or a
+//! crash came in between, and no damage goes unnoticed.
+
+#[allow(dead_code, reason = "other tests need the rest of it")]
+mod host;
+
+use brooklet::journal::{Damage, JournalFile};
+use brooklet::stream::{BlockLimits, IdempotencyLimits};
+use brooklet::{Config, Durability, Engine};
+use notation::random::{Event, Generator, Session};
+use notation::text;
+use proptest::prelude::*;
+
+use host::{Host, assert_same_keys, is_beyond_effects};
+
+/// A random session without what no command can say again.
+fn session(seed: u64) -> Session {
+    let mut session = Generator::new(seed, host::commands()).session();
+    session.events.retain(|event| !is_beyond_effects(event));
+    session
+}
+
+/// An engine that writes a journal, with its files.
+struct Writer {
+    host: Host,
+    base: Vec<u8>,
+    increment: Vec<u8>,
+    /// Where each frame of the increment ends.
+    ends: Vec<usize>,
+}
+
+impl Writer {
+    fn new(session: &Session) -> Self {
+        let mut host = Host::new(session);
+        host.engine.start_journal(1, 0, Durability::Immediate);
+        Self { host, base: Vec::new(), increment: Vec::new(), ends: vec![0] }
+    }
+
+    fn play(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Pass(millis) => self.host.pass(*millis),
+                Event::Send(client, words) => self.host.send(*client, &text::request(words)),
+            }
+            self.append();
+        }
+    }
+
+    fn append(&mut self) {
+        if let Some(frame) = self.host.engine.next_frame(self.host.clock) {
+            self.increment.extend_from_slice(frame);
+            self.ends.push(self.increment.len());
+            self.host.engine.confirm_frame();
+        }
+    }
+
+    /// Makes the state so far a base, in slices of a few bytes, and begins another increment.
+    fn rewrite(&mut self) {
+        assert!(self.host.engine.begin_rewrite());
+        (self.base, self.increment, self.ends) = (Vec::new(), Vec::new(), vec![0]);
+    }
+
+    fn slice_of_base(&mut self, bytes: usize) -> bool {
+        let next = self.host.engine.next_base_frame(self.host.clock, bytes);
+        let Some((frame, last)) = next else { return false };
+        self.base.extend_from_slice(&frame);
+        !last
+    }
+}
+
+fn config(session: &Session) -> Config {
+    let (max_entries, max_bytes) = session.node_limits;
+    let (seconds, entries) = session.idempotency;
+    Config {
+        block_limits: BlockLimits { max_entries, max_bytes },
+        idempotency: IdempotencyLimits { seconds, entries },
+        ..Config::default()
+    }
+}
+
+/// Reads a base, if there is one, and an increment in pieces. Returns what was torn off.
+fn recover(
+    config: Config,
+    now: i64,
+    base: &[u8],
+    increment: &[u8],
+    piece: usize,
+) -> Result<(Engine, u64), (u64, Damage)> {
+    let mut engine = Engine::new(config);
+    engine.begin_recovery(now).expect("a session");
+    let failed = |error: brooklet::RecoveryError| (error.offset, error.damage);
+    if !base.is_empty() {
+        engine.begin_file(JournalFile::Base);
+        for bytes in base.chunks(piece) {
+            engine.recover(now, bytes).map_err(failed)?;
+        }
+        engine.end_file(false).map_err(failed)?;
+    }
+    engine.begin_file(JournalFile::Increment);
+    for bytes in increment.chunks(piece) {
+        engine.recover(now, bytes).map_err(failed)?;
+    }
+    let end = engine.end_file(true).map_err(failed)?;
+    engine.end_recovery();
+    Ok((engine, end.torn))
+}
+
+/// A journal of forty frames, for damage that a test tries out everywhere.
+fn short_history() -> (Session, Writer) {
+    const FRAMES: usize = 40;
+    let histories = (0..).map(|seed| {
+        let session = session(seed);
+        let mut writer = Writer::new(&session);
+        let mut events = session.events.iter();
+        while writer.ends.len() <= FRAMES
+            && let Some(event) = events.next()
+        {
+            writer.play(std::slice::from_ref(event));
+        }
+        (session, writer)
+    });
+    histories.into_iter().find(|(_, writer)| writer.ends.len() > FRAMES).expect("there is one")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_read_is_what_was_written(seed: u64, piece in 1_usize..2000) {
+        let session = session(seed);
+        let mut writer = Writer::new(&session);
+        writer.play(&session.events);
+        let read = recover(config(&session), writer.host.clock, b"", &writer.increment, piece);
+        let (engine, torn) = read.expect("a journal without fault");
+        prop_assert_eq!(torn, 0);
+        assert_same_keys(&writer.host.engine, &engine, writer.host.clock + 1);
+    }
+
+    #[test]
+    fn a_rewrite_at_any_moment_loses_nothing(
+        seed: u64,
+        at: prop::sample::Index,
+        bytes in 1_usize..3000,
+    ) {
+        let mut session = session(seed);
+        session.events.retain(|event| !depends_on_blocks(event));
+        let (before, after) = session.events.split_at(at.index(session.events.len()));
+        let mut writer = Writer::new(&session);
+        writer.play(before);
+        writer.rewrite();
+        // What happens while the base is written goes into the increment.
+        for event in after {
+            writer.slice_of_base(bytes);
+            writer.play(std::slice::from_ref(event));
+        }
+        while writer.slice_of_base(bytes) {}
+        let read = recover(config(&session), writer.host.clock, &writer.base, &writer.increment, 1000);
+        let (engine, _) = read.expect("a journal without fault");
+        assert_same_keys(&writer.host.engine, &engine, writer.host.clock + 1);
+    }
+}
+
+/// Whether a command tells blocks apart, which a rewrite does not keep, as in Redis.
+fn depends_on_blocks(event: &Event) -> bool {
+    matches!(event, Event::Send(_, words) if words.iter().any(|word| word == b"~"))
+}
+
+#[test]
+fn every_prefix_recovers_to_the_end_of_a_frame() {
+    let (session, writer) = short_history();
+    for len in 0..=writer.increment.len() {
+        let whole = *writer.ends.iter().rfind(|&&end| end <= len).expect("0 is one");
+        let read =
+            recover(config(&session), writer.host.clock, b"", &writer.increment[..len], 4096);
+        let (_, torn) = read.unwrap_or_else(|error| panic!("{len}: {error:?}"));
+        assert_eq!(torn as usize, len - whole);
+    }
+}
+
+#[test]
+fn every_flipped_byte_is_refused_where_it_is() {
+    let (session, writer) = short_history();
+    let mut starts = writer.ends.iter().peekable();
+    let mut start = 0;
+    for at in 0..writer.increment.len() {
+        while starts.next_if(|&&begin| begin <= at).map(|&begin| start = begin).is_some() {}
+        let flip = [1, 0x20, 0x80, 0xff][at % 4];
+        let mut damaged = writer.increment.clone();
+        damaged[at] ^= flip;
+        let read = recover(config(&session), writer.host.clock, b"", &damaged, 1 << 20);
+        let (offset, damage) = read.err().unwrap_or_else(|| panic!("{at} ^ {flip}"));
+        assert_eq!((offset, damage), (start as u64, Damage::Corrupt), "{at} ^ {flip}");
+    }
+}
+
+#[test]
+fn zeros_behind_the_last_frame_are_torn_off() {
+    let (session, writer) = short_history();
+    for len in [0, 30, writer.ends[1], writer.ends[1] + 10, writer.ends[1] + 150] {
+        let whole = *writer.ends.iter().rfind(|&&end| end <= len).expect("0 is one");
+        let zeros = [&writer.increment[..len], &[0; 5000]].concat();
+        let read = recover(config(&session), writer.host.clock, b"", &zeros, 700);
+        let (_, torn) = read.unwrap_or_else(|error| panic!("{len}: {error:?}"));
+        assert_eq!(torn as usize, zeros.len() - whole, "cut at {len}");
+    }
+}
+
+#[test]
+fn a_frame_that_is_missing_or_of_an_older_writer_is_refused() {
+    let (session, writer) = short_history();
+    let ends = &writer.ends;
+    let without = [&writer.increment[..ends[3]], &writer.increment[ends[4]..]].concat();
+    let read = recover(config(&session), writer.host.clock, b"", &without, 4096);
+    assert_eq!(read.err(), Some((ends[3] as u64, Damage::OutOfOrder)));
+    let twice = [&writer.increment[..ends[4]], &writer.increment[ends[3]..]].concat();
+    let read = recover(config(&session), writer.host.clock, b"", &twice, 4096);
+    assert_eq!(read.err(), Some((ends[4] as u64, Damage::OutOfOrder)));
+}
+
+#[test]
+fn a_base_must_be_whole() {
+    let (session, mut writer) = short_history();
+    writer.rewrite();
+    while writer.slice_of_base(200) {}
+    for len in 1..writer.base.len() {
+        let read = recover(config(&session), writer.host.clock, &writer.base[..len], b"", 4096);
+        assert_eq!(read.err().map(|(_, damage)| damage), Some(Damage::CutOff), "cut at {len}");
+    }
+    let snapshot = recover(config(&session), 0, b"REDIS0011", b"", 4096);
+    assert_eq!(snapshot.err(), Some((0, Damage::Snapshot)));
+}
+
+/// What Redis 8.10.2 wrote with `appendonly yes` and `aof-use-rdb-preamble no`.
+#[test]
+fn a_journal_of_redis_is_read_up_to_its_last_whole_transaction() {
+    let redis = b"#TS:1795312615\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n\
+        *5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$3\r\n1-0\r\n$1\r\nf\r\n$1\r\nv\r\n\
+        *1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n*1\r\n$4\r\nEXEC\r\n";
+    let whole = recover(Config::default(), 5, b"", redis, 3).expect("a journal without fault");
+    assert_eq!((whole.0.state().keyspace.database(0).len(), whole.1), (2, 0));
+    let multi = b"*1\r\n$5\r\nMULTI\r\n";
+    let transaction = redis.windows(multi.len()).position(|it| it == multi).expect("it is there");
+    for len in transaction..redis.len() {
+        let read = recover(Config::default(), 5, b"", &redis[..len], 4096);
+        let (engine, torn) = read.unwrap_or_else(|error| panic!("{len}: {error:?}"));
+        assert_eq!(engine.state().keyspace.database(0).len(), 1, "cut at {len}");
+        assert_eq!(torn as usize, len - transaction, "cut at {len}");
+    }
+}
