@@ -88,7 +88,12 @@ fn recover(
 ) -> Result<(Engine, u64), (u64, Damage)> {
     let mut engine = Engine::new(config);
     engine.begin_recovery(now).expect("a session");
-    let failed = |error: brooklet::RecoveryError| (error.offset, error.damage);
+    let failed = |error: brooklet::RecoveryError| {
+        if let Some(answer) = error.answer {
+            eprintln!("at {}: {answer}", error.offset);
+        }
+        (error.offset, error.damage)
+    };
     if !base.is_empty() {
         engine.begin_file(JournalFile::Base);
         for bytes in base.chunks(piece) {
@@ -154,7 +159,8 @@ proptest! {
             writer.play(std::slice::from_ref(event));
         }
         while writer.slice_of_base(bytes) {}
-        let read = recover(config(&session), writer.host.clock, &writer.base, &writer.increment, 1000);
+        let (config, now) = (config(&session), writer.host.clock);
+        let read = recover(config, now, &writer.base, &writer.increment, 1000);
         let (engine, _) = read.expect("a journal without fault");
         assert_same_keys(&writer.host.engine, &engine, writer.host.clock + 1);
     }
