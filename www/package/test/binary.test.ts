@@ -48,6 +48,21 @@ test('bytes that are no text survive with buffers', async () => {
   database.close();
 });
 
+test('a stream goes into bytes and comes back', async () => {
+  const { client, database } = await openDatabase();
+  await client.xAdd('s', '1-1', { f: 'v' });
+  await client.xGroupCreate('s', 'g', '0');
+  const payload = await client.withBuffers().dump('s');
+  assert.ok(payload);
+  assert.equal(await client.restore('t', 0, payload), 'OK');
+  assert.deepEqual(await client.withBuffers().dump('t'), payload);
+  await assert.rejects(client.restore('t', 0, payload), /BUSYKEY/);
+  assert.equal(await client.restore('t', 5000, payload, { REPLACE: true }), 'OK');
+  assert.ok((await client.pTTL('t')) > 4000);
+  assert.equal(await client.dump('none'), null);
+  database.close();
+});
+
 test('a copy outlives the memory that it was copied from', async () => {
   const { client, database } = await openDatabase();
   const kept = await client.withBuffers().echo('kept');

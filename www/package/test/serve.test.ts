@@ -181,7 +181,8 @@ test('a taken port is named', async () => {
 });
 
 test('an address of others needs a password', () => {
-  const flags = { port: 6379, maxclients: 1, maxmemory: 0, databases: 16, outputBufferLimit: 1 };
+  const limits = { maxclients: 1, maxmemory: 0, databases: 16, outputBufferLimit: 1 };
+  const flags = { port: 6379, ...limits, enableDebugCommand: 'no' as const };
   for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1']) {
     assert.equal(isLoopback(host), true, host);
     assert.equal(problemWith({ ...flags, host }), undefined);
