@@ -72,6 +72,7 @@ impl Oracle {
         let clock = OpenOptions::new().write(true).open(&clock_file)?;
         let mut command = Command::new(&path);
         command.args(SETTINGS).arg("--unixsocket").arg(directory.join("socket"));
+        command.arg("--dir").arg(&directory);
         command.env("LD_PRELOAD", &library).env("BROOKLET_ORACLE_CLOCK", &clock_file);
         command.stdin(Stdio::null()).stdout(File::create(directory.join("log"))?);
         let server = command.spawn().with_context(|| format!("cannot run {}", path.display()))?;

@@ -82,7 +82,7 @@ struct Recorder {
 }
 
 /// What a scenario finds when it sets nothing; scenarios that set more set it back.
-const DEFAULTS: [(&str, &str); 8] = [
+const DEFAULTS: [(&str, &str); 9] = [
     ("stream-node-max-entries", "100"),
     ("stream-node-max-bytes", "4096"),
     ("stream-idmp-duration", "100"),
@@ -90,6 +90,10 @@ const DEFAULTS: [(&str, &str); 8] = [
     ("notify-keyspace-events", ""),
     ("maxmemory", "0"),
     ("requirepass", ""),
+    (
+        "client-output-buffer-limit",
+        "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+    ),
     ("proto-max-bulk-len", "536870912"),
 ];
 
@@ -103,6 +107,7 @@ impl Server for Recorder {
     fn reset(&mut self, clock: i64) -> Result<(), String> {
         self.clients.clear();
         told(self.oracle.barrier())?;
+        told(self.oracle.control(&[b"DEBUG", b"SET-ACTIVE-EXPIRE", b"0"]))?;
         told(self.oracle.flush(clock, &DEFAULTS))
     }
 
