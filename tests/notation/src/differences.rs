@@ -36,6 +36,7 @@ pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
         "Redis 8.10.2 says nothing where the request does not come in one piece",
     ),
     ("ERR Protocol error: invalid packed request", "no client of a server sends one"),
+    ("ERR Protocol error: not a journal", "hosts hear it, not clients"),
     ("ERR IDS option is required", "no call is long enough without another error"),
     ("ERR max number of clients reached", "who is refused is no client of a scenario"),
 ];
