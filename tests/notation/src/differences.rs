@@ -9,7 +9,6 @@ pub const UNSHOWN_WORDS: &[(&str, &str, &str)] = &[
     ("client list", "NORMAL", "tells of the server and its host"),
     ("command count", "", "counts the commands that there are"),
     ("config rewrite", "", "is refused, as by a Redis without a configuration file"),
-    ("info", "", "tells of the server and its host"),
     ("memory help", "", "lists the subcommands that there are"),
     ("object help", "", "tells what is not counted here"),
 ];
