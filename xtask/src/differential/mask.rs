@@ -7,11 +7,12 @@ use std::borrow::Cow;
 
 const BEFORE: &[u8] = b"$16\r\nradix-tree-nodes\r\n:";
 
-/// Replies with that number left out.
+/// Replies with 0 for that number.
 pub fn masked(mut bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut kept = Vec::new();
     while let Some(at) = find(bytes) {
         kept.extend_from_slice(&bytes[..at]);
+        kept.push(b'0');
         let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         bytes = &bytes[at + digits..];
     }
