@@ -195,6 +195,25 @@ impl Context<'_> {
         self.state.statistics.changes = self.state.statistics.changes.wrapping_add(count);
     }
 
+    /// The stream at a key, as [`Context::stream`]; tells listeners where there is no key.
+    pub fn read_stream(&mut self, key: &[u8]) -> Result<Option<&Stream>, Error> {
+        self.miss(key);
+        self.stream(key)
+    }
+
+    /// Counts a read command's lookup of a key; tells listeners where there is none.
+    pub fn read(&mut self, key: &[u8], found: bool) {
+        self.looked_up(found);
+        self.miss(key);
+    }
+
+    /// Tells listeners of a read of a key that is not there.
+    pub fn miss(&mut self, key: &[u8]) {
+        if self.state.config.events.intersects(Events::MISSED) && self.value(key).is_none() {
+            self.notify(Events::MISSED, "keymiss", key);
+        }
+    }
+
     /// Counts a read command's lookup.
     pub fn looked_up(&mut self, found: bool) {
         let statistics = &mut self.state.statistics;

@@ -81,7 +81,7 @@ impl Command for Copy<'_> {
         let found = source.is_some();
         let free = self.replace || ctx.slot(self.db, self.destination).is_none();
         let copy = source.filter(|_| free).cloned();
-        ctx.looked_up(found);
+        ctx.read(self.source, found);
         let Some(copy) = copy else { return Ok(false) };
         ctx.state.unseen_bytes += copy.value.memory_bytes() as u64;
         let old = ctx.put(self.db, self.destination, copy);

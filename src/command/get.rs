@@ -81,13 +81,13 @@ fn reply_string(ctx: &mut Context<'_>, key: &[u8]) -> Result<bool, Error> {
         Some(Value::Stream(_)) => {}
         None => ctx.out.null(),
     }
-    ctx.looked_up(found);
+    ctx.read(key, found);
     if is_stream { Err(Error::WRONG_TYPE) } else { Ok(found) }
 }
 
 fn strlen(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let key = Cursor::new(args, 1).expect()?;
-    ctx.looked_up(ctx.value(key).is_some());
+    ctx.read(key, ctx.value(key).is_some());
     let len = ctx.string(key)?.map_or(0, <[u8]>::len);
     ctx.out.unsigned(len as u64);
     Ok(Flow::Done)
@@ -105,7 +105,7 @@ fn getrange(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         Some(Value::Stream(_)) => Err(Error::WRONG_TYPE),
     };
     let part = bytes.map(|bytes| ctx.out.bulk(part(bytes, start, end)));
-    ctx.looked_up(found);
+    ctx.read(key, found);
     part.map(|()| Flow::Done)
 }
 

@@ -91,7 +91,7 @@ fn count(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
     let mut found = 0;
     for key in args.from(1).iter() {
         let exists = ctx.value(key).is_some();
-        ctx.looked_up(exists);
+        ctx.read(key, exists);
         found += u64::from(exists);
     }
     ctx.out.unsigned(found);
@@ -101,7 +101,7 @@ fn count(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
 fn type_name(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let key = Cursor::new(args, 1).expect()?;
     let name = ctx.value(key).map(Value::type_name);
-    ctx.looked_up(name.is_some());
+    ctx.read(key, name.is_some());
     ctx.out.simple(name.unwrap_or("none"));
     Ok(Flow::Done)
 }

@@ -94,7 +94,7 @@ fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Flow {
             Some(Value::String(bytes)) => ctx.out.bulk(bytes),
             _ => ctx.out.null(),
         }
-        ctx.looked_up(found);
+        ctx.read(key, found);
     }
     Flow::Done
 }

@@ -216,7 +216,7 @@ impl Command for Set<'_> {
     fn run(&self, ctx: &mut Context<'_>) -> Result<Outcome, Error> {
         let found = ctx.value(self.key).is_some();
         if self.get {
-            ctx.looked_up(found);
+            ctx.read(self.key, found);
         }
         let held = if self.get { ctx.string(self.key)?.map(<[u8]>::to_vec) } else { None };
         if found && self.condition.compares() {

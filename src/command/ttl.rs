@@ -69,7 +69,7 @@ fn reply(
         Some(None) => NO_EXPIRY,
         Some(Some(at)) => shown(at, ctx.now),
     };
-    ctx.looked_up(found);
+    ctx.read(key, found);
     ctx.out.integer(number);
     Ok(Flow::Done)
 }

@@ -43,11 +43,12 @@ pub struct Xack<'a> {
 
 impl<'a> Xack<'a> {
     /// Parses the words. IDs for a missing key or group are not looked at.
-    pub fn parse(ctx: &Context<'_>, words: Args<'a>) -> Result<Self, Error> {
+    pub fn parse(ctx: &mut Context<'_>, words: Args<'a>) -> Result<Self, Error> {
         let (Some(key), Some(group)) = (words.get(1), words.get(2)) else {
             return Err(Error::SYNTAX);
         };
-        let exists = ctx.stream(key)?.is_some_and(|stream| stream.groups().get(group).is_some());
+        let exists =
+            ctx.read_stream(key)?.is_some_and(|stream| stream.groups().get(group).is_some());
         let ids = if exists { words.from(3) } else { words.first(0) };
         Ok(Self { key, group, ids: ids.iter().map(entry_id).collect::<Result<_, _>>()? })
     }

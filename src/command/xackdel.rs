@@ -53,11 +53,12 @@ pub struct Xackdel<'a> {
 impl<'a> Xackdel<'a> {
     /// Parses the words. The key's type comes first, then the options; IDs for a missing key or
     /// group are not looked at.
-    pub fn parse(ctx: &Context<'_>, words: Args<'a>) -> Result<Self, Error> {
+    pub fn parse(ctx: &mut Context<'_>, words: Args<'a>) -> Result<Self, Error> {
         let (Some(key), Some(group)) = (words.get(1), words.get(2)) else {
             return Err(Error::SYNTAX);
         };
-        let exists = ctx.stream(key)?.is_some_and(|stream| stream.groups().get(group).is_some());
+        let exists =
+            ctx.read_stream(key)?.is_some_and(|stream| stream.groups().get(group).is_some());
         let block = IdBlock::parse(words, 3)?;
         let ids = if exists { block.ids()? } else { Vec::new() };
         Ok(Self { key, group, references: block.references, ids, len: block.len() })

@@ -60,10 +60,11 @@ const MAX_COUNT: i64 = i64::MAX / 16;
 const DEFAULT_COUNT: u64 = 100;
 
 impl<'a> Xautoclaim<'a> {
-    /// Parses the words; every error in them comes before a look at the key.
-    pub fn parse(ctx: &Context<'_>, words: Args<'a>) -> Result<Self, Error> {
+    /// Parses the words; every error in them comes before a look at what the key holds.
+    pub fn parse(ctx: &mut Context<'_>, words: Args<'a>) -> Result<Self, Error> {
         let mut cursor = Cursor::new(words, 1);
         let (key, group, consumer) = (cursor.expect()?, cursor.expect()?, cursor.expect()?);
+        ctx.miss(key);
         let min_idle = parse_i64(cursor.expect()?)
             .ok_or_else(|| Error::invalid_argument("min-idle-time", "XAUTOCLAIM"))?;
         let start = interval_start(cursor.expect()?)?;

@@ -65,10 +65,10 @@ pub struct Xclaim<'a> {
 impl<'a> Xclaim<'a> {
     /// Parses the words: key and group come first, then the idle time. Words are IDs as long as
     /// they read as IDs; the first that does not begins the options.
-    pub fn parse(ctx: &Context<'_>, words: Args<'a>) -> Result<Self, Error> {
+    pub fn parse(ctx: &mut Context<'_>, words: Args<'a>) -> Result<Self, Error> {
         let mut cursor = Cursor::new(words, 1);
         let (key, group) = (cursor.expect()?, cursor.expect()?);
-        let stream = ctx.stream(key)?;
+        let stream = ctx.read_stream(key)?;
         if stream.and_then(|stream| stream.groups().get(group)).is_none() {
             return Err(Error::no_group(key, group));
         }

@@ -105,7 +105,7 @@ impl Command for Xdel<'_> {
 fn xlen(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let key = args.get(1).ok_or(Error::SYNTAX)?;
     let length = ctx.stream(key)?.map(|stream| stream.log().len());
-    ctx.looked_up(length.is_some());
+    ctx.read(key, length.is_some());
     ctx.out.unsigned(length.unwrap_or(0));
     Ok(Flow::Done)
 }

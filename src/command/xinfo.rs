@@ -109,8 +109,8 @@ const HELP_LINES: &[&str] = &[
     "    Show information about the stream.",
 ];
 
-fn found<'c>(ctx: &'c Context<'_>, words: Args<'_>) -> Result<&'c Stream, Error> {
-    ctx.stream(words.get(2).unwrap_or_default())?.ok_or(Error::NO_SUCH_KEY)
+fn found<'c>(ctx: &'c mut Context<'_>, words: Args<'_>) -> Result<&'c Stream, Error> {
+    ctx.read_stream(words.get(2).unwrap_or_default())?.ok_or(Error::NO_SUCH_KEY)
 }
 
 fn groups(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {

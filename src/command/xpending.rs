@@ -60,7 +60,7 @@ pub struct Interval<'a> {
 impl<'a> Xpending<'a> {
     /// Parses the words: their number, IDLE, count, start and end; only then the key. Words after
     /// the consumer are ignored, as Redis does.
-    pub fn parse(ctx: &Context<'_>, words: Args<'a>) -> Result<Self, Error> {
+    pub fn parse(ctx: &mut Context<'_>, words: Args<'a>) -> Result<Self, Error> {
         let mut cursor = Cursor::new(words, 1);
         let (key, group) = (cursor.expect()?, cursor.expect()?);
         let interval = match words.len() {
@@ -68,7 +68,7 @@ impl<'a> Xpending<'a> {
             6..=9 => Some(Interval::parse(words)?),
             _ => return Err(Error::SYNTAX),
         };
-        let stream = ctx.stream(key)?;
+        let stream = ctx.read_stream(key)?;
         if stream.and_then(|stream| stream.groups().get(group)).is_none() {
             return Err(Error::no_group(key, group));
         }

@@ -98,7 +98,7 @@ impl Command for Xrange<'_> {
 
     fn run(&self, ctx: &mut Context<'_>) -> Result<Interval, Error> {
         let found = ctx.stream(self.key)?.is_some();
-        ctx.looked_up(found);
+        ctx.read(self.key, found);
         Ok(match self.count {
             _ if !found => Interval::Missing,
             None => Interval::Entries(usize::MAX),

@@ -60,10 +60,10 @@ fn xread(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
 }
 
 impl<'a> Xread<'a> {
-    fn parse(ctx: &Context<'_>, options: &ReadOptions<'a>) -> Result<Self, Error> {
+    fn parse(ctx: &mut Context<'_>, options: &ReadOptions<'a>) -> Result<Self, Error> {
         let streams = options
             .pairs()
-            .map(|(key, id)| Ok((key, after(ctx.stream(key)?, id)?)))
+            .map(|(key, id)| Ok((key, after(ctx.read_stream(key)?, id)?)))
             .collect::<Result<_, Error>>()?;
         Ok(Self { budget: Budget::new(options, ctx.out.form()), streams })
     }
@@ -93,7 +93,8 @@ impl Command for Xread<'_> {
             if budget.is_spent() {
                 break;
             }
-            let stream = ctx.stream(key)?.filter(|stream| stream.log().last_live_id() > *after);
+            let stream =
+                ctx.read_stream(key)?.filter(|stream| stream.log().last_live_id() > *after);
             if let Some(stream) = stream {
                 served.push((index, allowed(&mut budget, key, *after, stream)));
             }

@@ -78,12 +78,12 @@ fn xreadgroup(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
 
 impl<'a> Xreadgroup<'a> {
     /// Checks every stream, its group and its ID before any of them is served.
-    fn parse(ctx: &Context<'_>, options: &ReadOptions<'a>) -> Result<Self, Error> {
+    fn parse(ctx: &mut Context<'_>, options: &ReadOptions<'a>) -> Result<Self, Error> {
         let (group, consumer) = options.group.ok_or(Error::MISSING_GROUP)?;
         let streams = options
             .pairs()
             .map(|(key, id)| {
-                let stream = ctx.stream(key)?;
+                let stream = ctx.read_stream(key)?;
                 if stream.and_then(|stream| stream.groups().get(group)).is_none() {
                     return Err(Error::no_group_in_read(key, group));
                 }
