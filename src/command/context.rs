@@ -166,7 +166,7 @@ impl Context<'_> {
     }
 
     /// Tells listeners of something that happened to a key.
-    #[inline]
+    #[inline(never)]
     pub fn notify(&mut self, class: Events, event: &str, key: &[u8]) {
         self.state.notify(class, event, self.db, key);
     }

@@ -11,7 +11,6 @@ use super::session::{Session, Sessions};
 use crate::glob;
 use crate::named::Named;
 use crate::number::Decimal;
-use crate::reply::Writer;
 
 /// How a name is listened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +33,20 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Lets a session listen; `false` when it did so already.
-    pub fn join(&mut self, session: &mut Session, kind: Listening, name: &[u8]) -> bool {
+    /// Lets a session listen, if it does not already.
+    pub fn join(&mut self, session: &mut Session, kind: Listening, name: &[u8]) {
+        let Err(place) = session.find(kind, name) else { return };
+        session.listening[kind as usize].insert(place, name.into());
         let sessions = self.names[kind as usize].get_or_default(name);
-        let Err(place) = sessions.binary_search(&session.id) else { return false };
-        sessions.insert(place, session.id);
-        session.listening[kind as usize].insert(name, ());
-        true
+        if let Err(place) = sessions.binary_search(&session.id) {
+            sessions.insert(place, session.id);
+        }
     }
 
-    /// Ends that a session listens; `false` when it did not.
-    pub fn leave(&mut self, session: &mut Session, kind: Listening, name: &[u8]) -> bool {
-        if session.listening[kind as usize].remove(name).is_none() {
-            return false;
-        }
+    /// Ends that a session listens, if it does.
+    pub fn leave(&mut self, session: &mut Session, kind: Listening, name: &[u8]) {
+        let Ok(place) = session.find(kind, name) else { return };
+        session.listening[kind as usize].remove(place);
         let names = &mut self.names[kind as usize];
         if let Some(sessions) = names.get_mut(name) {
             if let Ok(place) = sessions.binary_search(&session.id) {
@@ -57,7 +56,6 @@ impl Listeners {
                 names.remove(name);
             }
         }
-        true
     }
 
     /// Ends everything that a session listens to.
@@ -106,48 +104,58 @@ impl Listeners {
         (shard, channel): (bool, &[u8]),
         message: &[u8],
     ) -> usize {
-        let kind = if shard { Listening::Shard } else { Listening::Channel };
-        let [.., patterns, _] = &self.names;
-        let mut count = 0;
+        let Self { names: [channels, patterns, shards], told } = self;
         let mut tell = |ids: &[SessionId], words: &[&[u8]]| {
-            for id in ids {
-                let Some(session) = sessions.get_mut(*id).filter(|session| !session.closing) else {
-                    continue;
-                };
-                count += 1;
-                write(&mut session.out, words);
-                session.limit_output(config);
-                if !session.told {
-                    session.told = true;
-                    self.told.push(*id);
-                }
-            }
+            ids.iter().filter(|id| tell_one(sessions, config, told, **id, words)).count()
         };
-        if let Some(ids) = self.names[kind as usize].get(channel) {
-            let kind: &[u8] = if shard { b"smessage" } else { b"message" };
-            tell(ids, &[kind, channel, message]);
+        if shard {
+            let ids = shards.get(channel).map_or(&[][..], |ids| ids);
+            return tell(ids, &[b"smessage", channel, message]);
         }
-        for (pattern, _, ids) in patterns.iter().filter(|_| !shard) {
+        let ids = channels.get(channel).map_or(&[][..], |ids| ids);
+        let mut count = tell(ids, &[b"message", channel, message]);
+        for (pattern, _, ids) in patterns.iter() {
             if glob::matches(pattern, channel) {
-                tell(ids, &[b"pmessage", pattern, channel, message]);
+                count += tell(ids, &[b"pmessage", pattern, channel, message]);
             }
         }
         count
     }
 }
 
-fn write(out: &mut Writer, words: &[&[u8]]) {
-    out.push(words.len());
+/// Tells one session, if it still takes messages.
+#[inline(never)]
+fn tell_one(
+    sessions: &mut Sessions,
+    config: &Config,
+    told: &mut Vec<SessionId>,
+    id: SessionId,
+    words: &[&[u8]],
+) -> bool {
+    let Some(session) = sessions.get_mut(id).filter(|session| !session.closing) else {
+        return false;
+    };
+    session.out.push(words.len());
     for word in words {
-        out.bulk(word);
+        session.out.bulk(word);
     }
+    session.limit_output(config);
+    if !session.told {
+        session.told = true;
+        told.push(id);
+    }
+    true
 }
 
 impl Session {
     /// What the session listens to, in order.
     #[must_use]
     pub fn listened(&self, kind: Listening) -> Vec<Box<[u8]>> {
-        self.listening[kind as usize].names().map(Box::from).collect()
+        self.listening[kind as usize].clone()
+    }
+
+    fn find(&self, kind: Listening, name: &[u8]) -> Result<usize, usize> {
+        self.listening[kind as usize].binary_search_by(|known| (**known).cmp(name))
     }
 
     /// How much it listens to in one way.
@@ -171,7 +179,6 @@ impl State {
     }
 
     /// Publishes an event of a key, if events of its class are asked for.
-    #[inline]
     pub fn notify(&mut self, class: Events, event: &str, db: u32, key: &[u8]) {
         if self.config.events.intersects(class) {
             self.publish_event(event, db, key);

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use super::call::{Arguments, BlockedCall, SessionId};
 use super::config::Config;
-use crate::named::Named;
 use crate::reply::{Form, Position, Writer};
 use crate::resp::Decoder;
 use crate::time::UnixMillis;
@@ -67,8 +66,8 @@ pub struct Session {
     pub watch_broken: bool,
     /// The blocked read that this session waits for.
     pub blocked: Option<Box<BlockedCall>>,
-    /// What it listens to: channels, patterns, shard channels.
-    pub(super) listening: [Named<()>; 3],
+    /// What it listens to: channels, patterns, shard channels; each sorted.
+    pub(super) listening: [Vec<Box<[u8]>>; 3],
     /// Whether it was told something that the host has not heard of.
     pub told: bool,
     /// Whether to close once the replies are sent; no further request is read.
