@@ -1,7 +1,7 @@
 /** Everything that every entry of the package exports, besides its own `Brooklet`. */
 export { Client } from './client.js';
 export type { ClientOptions } from './client.js';
-export type { Connection, SendOptions } from './connection.js';
+export type { Connection, PushHandler, SendOptions } from './connection.js';
 export { EngineConnection } from './connection/engine.js';
 export { RespConnection, type RespHandlers } from './connection/resp.js';
 export type {
@@ -23,5 +23,6 @@ export {
   WatchError,
 } from './errors.js';
 export type { Multi } from './client/multi.js';
+export type { PubSubListener } from './client/subscriptions.js';
 export type { Argument, CommandArguments, Reply, ReplyMap, WireReply } from './reply.js';
 export type * from './client/types.js';

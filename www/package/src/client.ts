@@ -4,8 +4,11 @@ import { plain, text } from './client/decode.js';
 import { GroupCommands } from './client/groups.js';
 import { createMulti, type Multi } from './client/multi.js';
 import { pushVariadic } from './client/runner.js';
+import { Subscriptions, type ListeningKind, type PubSubListener } from './client/subscriptions.js';
 import type { Bulk, RedisVariadicArgument, ScanOptions } from './client/types.js';
 import type { Argument, CommandArguments, Reply } from './reply.js';
+
+type Listener = PubSubListener<boolean>;
 
 /** Options that a client gives to each of its commands. */
 export type ClientOptions = SendOptions;
@@ -66,6 +69,63 @@ export class Client<S extends Bulk = string> extends GroupCommands<S> {
     return this.run(['UNWATCH'], text);
   }
 
+  /**
+   * Calls the listener with each message of these channels: `(message, channel)`, as bytes with
+   * `bufferMode` (SUBSCRIBE). Other commands of the client go on.
+   */
+  subscribe<B extends boolean = false>(
+    channels: RedisVariadicArgument,
+    listener: PubSubListener<B>,
+    bufferMode?: B,
+  ): Promise<void> {
+    return this.#listen('message', channels, listener, bufferMode);
+  }
+
+  /** Takes away a listener, or all of these channels, or all of all channels (UNSUBSCRIBE). */
+  unsubscribe<B extends boolean = false>(
+    channels?: RedisVariadicArgument,
+    listener?: PubSubListener<B>,
+    bufferMode?: B,
+  ): Promise<void> {
+    return this.#stopListening('message', channels, listener, bufferMode);
+  }
+
+  /** As {@link subscribe}, for all channels whose names match one of the patterns (PSUBSCRIBE). */
+  pSubscribe<B extends boolean = false>(
+    patterns: RedisVariadicArgument,
+    listener: PubSubListener<B>,
+    bufferMode?: B,
+  ): Promise<void> {
+    return this.#listen('pmessage', patterns, listener, bufferMode);
+  }
+
+  /** As {@link unsubscribe}, for patterns (PUNSUBSCRIBE). */
+  pUnsubscribe<B extends boolean = false>(
+    patterns?: RedisVariadicArgument,
+    listener?: PubSubListener<B>,
+    bufferMode?: B,
+  ): Promise<void> {
+    return this.#stopListening('pmessage', patterns, listener, bufferMode);
+  }
+
+  /** As {@link subscribe}, for shard channels (SSUBSCRIBE). */
+  sSubscribe<B extends boolean = false>(
+    channels: RedisVariadicArgument,
+    listener: PubSubListener<B>,
+    bufferMode?: B,
+  ): Promise<void> {
+    return this.#listen('smessage', channels, listener, bufferMode);
+  }
+
+  /** As {@link unsubscribe}, for shard channels (SUNSUBSCRIBE). */
+  sUnsubscribe<B extends boolean = false>(
+    channels?: RedisVariadicArgument,
+    listener?: PubSubListener<B>,
+    bufferMode?: B,
+  ): Promise<void> {
+    return this.#stopListening('smessage', channels, listener, bufferMode);
+  }
+
   /** All keys, a page at a time: `for await (const keys of client.scanIterator()) …` (SCAN). */
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<S[]> {
     let cursor = '0';
@@ -80,6 +140,27 @@ export class Client<S extends Bulk = string> extends GroupCommands<S> {
   close(): Promise<void> {
     this.#connection.close();
     return Promise.resolve();
+  }
+
+  #listen<B extends boolean>(
+    kind: ListeningKind,
+    names: RedisVariadicArgument,
+    listener: PubSubListener<B>,
+    bufferMode = false,
+  ): Promise<void> {
+    const subscriptions = Subscriptions.of(this.#connection);
+    return subscriptions.subscribe(kind, pushVariadic([], names), listener as Listener, bufferMode);
+  }
+
+  #stopListening<B extends boolean>(
+    kind: ListeningKind,
+    names: RedisVariadicArgument | undefined,
+    listener: PubSubListener<B> | undefined,
+    bufferMode = false,
+  ): Promise<void> {
+    const all = names === undefined ? undefined : pushVariadic([], names);
+    const subscriptions = Subscriptions.of(this.#connection);
+    return subscriptions.unsubscribe(kind, all, listener as Listener | undefined, bufferMode);
   }
 
   protected override run<T>(

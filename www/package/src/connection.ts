@@ -9,6 +9,9 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Is told what nobody asked for, element by element: `message`, a channel, a text. */
+export type PushHandler = (push: ReadonlyArray<WireReply>) => void;
+
 /** One session of an engine or a server: commands are run in the order in which they are sent. */
 export interface Connection {
   /** Runs a command; rejects with ReplyError when the answer is an error. */
@@ -21,6 +24,11 @@ export interface Connection {
   ): Promise<T>;
   /** Runs a command and keeps the wire's types; an error is a reply like any other. */
   sendWire(args: CommandArguments, options?: SendOptions): Promise<WireReply>;
+  /**
+   * Tells what comes without being asked for, such as messages of channels. A command that answers
+   * by pushes only (SUBSCRIBE) has the first of them for its reply.
+   */
+  onPush(handler: PushHandler): void;
   /** Another session of the same engine or server. */
   duplicate(): Connection;
   /** Ends the session; whatever still waits rejects with ConnectionClosedError. */

@@ -8,6 +8,7 @@ import {
   command,
   integer,
   list,
+  put,
   record,
   text,
 } from './decode.js';
@@ -163,6 +164,40 @@ export abstract class ServerCommands<S extends Bulk> extends KeyCommands<S> {
   /** Sets the counters of INFO to zero (CONFIG RESETSTAT). O(1). */
   configResetStat(): Promise<string> {
     return this.run(['CONFIG', 'RESETSTAT'], text);
+  }
+
+  /** Tells a message to who listens to a channel; resolves to how many (PUBLISH). O(listeners). */
+  publish(channel: RedisArgument, message: RedisArgument): Promise<number> {
+    return this.run(['PUBLISH', channel, message], integer);
+  }
+
+  /** As {@link publish}, for shard channels (SPUBLISH). O(listeners). */
+  sPublish(channel: RedisArgument, message: RedisArgument): Promise<number> {
+    return this.run(['SPUBLISH', channel, message], integer);
+  }
+
+  /** Channels that are listened to by name, all or some (PUBSUB CHANNELS). O(channels). */
+  pubSubChannels(pattern?: RedisArgument): Promise<S[]> {
+    const args: Argument[] = ['PUBSUB', 'CHANNELS'];
+    if (pattern !== undefined) args.push(pattern);
+    return this.run(args, bulks<S>);
+  }
+
+  /** How many listen to channels by name (PUBSUB NUMSUB). O(channels asked for). */
+  pubSubNumSub(channels: RedisVariadicArgument = []): Promise<Record<string, number>> {
+    return this.run(pushVariadic(['PUBSUB', 'NUMSUB'], channels), (reply: Reply) => {
+      const counts: Record<string, number> = {};
+      const words = list(reply);
+      for (let i = 0; i + 1 < words.length; i += 2) {
+        put(counts, text(words[i] as Reply), integer(words[i + 1] as Reply));
+      }
+      return counts;
+    });
+  }
+
+  /** How many patterns are listened by (PUBSUB NUMPAT). O(1). */
+  pubSubNumPat(): Promise<number> {
+    return this.run(['PUBSUB', 'NUMPAT'], integer);
   }
 
   /** The server's facts and counters as text, all or one section (INFO). O(1). */

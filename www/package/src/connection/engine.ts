@@ -1,9 +1,10 @@
 /** A connection to an engine in this thread: a call is answered at once, unless it blocks. */
-import type { Connection, SendOptions } from '../connection.js';
+import type { Connection, PushHandler, SendOptions } from '../connection.js';
 import type { EngineHost, SessionOwner } from '../engine/host.js';
 import { PACKED_SESSION } from '../engine/glue.js';
 import type { Output } from '../engine/output.js';
-import { decodePlain, decodeWire } from '../engine/packed.js';
+import { decodePlain, decodePushes, decodeWire } from '../engine/packed.js';
+import type { Packed, Push } from '../engine/packed.js';
 import { packedBound } from '../engine/request.js';
 import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
 import type { CommandArguments, Reply, WireReply } from '../reply.js';
@@ -11,7 +12,7 @@ import type { CommandArguments, Reply, WireReply } from '../reply.js';
 /** A command that waits: blocked in the engine, or queued behind one that is. */
 interface Waiting {
   readonly args: CommandArguments;
-  readonly decode: (output: Output) => void;
+  readonly decode: (reply: Packed) => void;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -25,6 +26,10 @@ export class EngineConnection implements Connection, SessionOwner {
   #blocked: Waiting | undefined;
   #answered: Waiting | undefined;
   #closed: Error | undefined;
+  #onPush: PushHandler | undefined;
+  /** Pushes that the handler has not been told. */
+  readonly #heard: Push[] = [];
+  readonly #hear = (rest: Packed): void => void decodePushes(rest, this.#heard);
 
   constructor(
     private readonly host: EngineHost,
@@ -45,15 +50,19 @@ export class EngineConnection implements Connection, SessionOwner {
     options: SendOptions = {},
   ): Promise<T> {
     const buffers = options.buffers ?? false;
-    return this.#start(args, options.signal, (output) => {
-      const reply = decodePlain(output, buffers);
+    return this.#start(args, options.signal, (packed) => {
+      const reply = decodePlain(packed, buffers, this.#hear);
       if (reply instanceof ReplyError) throw reply;
       return decode(reply);
     });
   }
 
   sendWire(args: CommandArguments, options: SendOptions = {}): Promise<WireReply> {
-    return this.#start(args, options.signal, decodeWire);
+    return this.#start(args, options.signal, (packed) => decodeWire(packed, this.#hear));
+  }
+
+  onPush(handler: PushHandler): void {
+    this.#onPush = handler;
   }
 
   duplicate(): EngineConnection {
@@ -67,11 +76,14 @@ export class EngineConnection implements Connection, SessionOwner {
 
   take(output: Output): void {
     if (output.closes) this.#closed ??= new ConnectionClosedError();
+    if (output.wordCount === 0) return;
+    // Messages come while a read waits, and are no answer to it.
+    const reply = decodePushes(output, this.#heard);
     const waiting = this.#blocked;
-    if (waiting === undefined || output.wordCount === 0) return;
+    if (waiting === undefined || reply === undefined) return;
     this.#blocked = undefined;
     this.#answered = waiting;
-    waiting.decode(output);
+    waiting.decode(reply);
   }
 
   settle(): void {
@@ -81,6 +93,7 @@ export class EngineConnection implements Connection, SessionOwner {
       answered.resolve();
       this.host.waiting(-1);
     }
+    this.#tell();
     if (this.#closed) this.close();
     else this.#next();
   }
@@ -100,7 +113,7 @@ export class EngineConnection implements Connection, SessionOwner {
   #start<T>(
     args: CommandArguments,
     signal: AbortSignal | undefined,
-    decode: (output: Output) => T,
+    decode: (reply: Packed) => T,
   ): Promise<T> {
     try {
       if (this.#closed) throw this.#closed;
@@ -116,12 +129,13 @@ export class EngineConnection implements Connection, SessionOwner {
   }
 
   /** Decodes the reply that lies ready. The engine goes on even when that throws a ReplyError. */
-  #finish<T>(decode: (output: Output) => T): T {
+  #finish<T>(decode: (reply: Packed) => T): T {
     try {
       return decode(this.host.output);
     } finally {
       const closes = this.host.output.closes;
       this.host.finish(this.#session);
+      this.#tell();
       if (closes) this.close();
     }
   }
@@ -129,7 +143,7 @@ export class EngineConnection implements Connection, SessionOwner {
   #wait<T>(
     args: CommandArguments,
     signal: AbortSignal | undefined,
-    decode: (output: Output) => T,
+    decode: (reply: Packed) => T,
   ): Promise<T> {
     packedBound(args); // A command that cannot be sent is refused now, not when its turn comes.
     return new Promise<T>((resolve, reject) => {
@@ -137,9 +151,9 @@ export class EngineConnection implements Connection, SessionOwner {
       const onAbort = (): void => this.#abort(waiting, signal?.reason);
       const waiting: Waiting = {
         args,
-        decode: (output) => {
+        decode: (packed) => {
           try {
-            const reply = decode(output);
+            const reply = decode(packed);
             settle = () => resolve(reply);
           } catch (error) {
             settle = () => reject(error);
@@ -158,6 +172,11 @@ export class EngineConnection implements Connection, SessionOwner {
       if (this.#blocked === undefined && this.#queue.length === 0) this.#block(waiting);
       else this.#queue.push(waiting);
     });
+  }
+
+  /** Hands on what was pushed, behind what the caller has been promised so far. */
+  #tell(): void {
+    for (const push of this.#heard.splice(0)) queueMicrotask(() => this.#onPush?.(push));
   }
 
   #block(waiting: Waiting): void {

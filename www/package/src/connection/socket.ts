@@ -1,13 +1,15 @@
 /** A connection to any RESP server over TCP or a unix socket, in Node. */
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
-import type { Connection, SendOptions } from '../connection.js';
+import type { Connection, PushHandler, SendOptions } from '../connection.js';
 import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
-import { plainReply, type CommandArguments, type Reply, type WireReply } from '../reply.js';
+import { plainReply, utf8, type CommandArguments, type Reply, type WireReply } from '../reply.js';
 import { RespDecoder } from '../resp/decode.js';
 import { encodeCommand } from '../resp/encode.js';
 
 /** A command whose reply has not come. */
 interface Pending {
+  /** Whether it is one that answers by pushes. */
+  readonly subscribes: boolean;
   readonly resolve: (reply: WireReply) => void;
   readonly reject: (error: Error) => void;
 }
@@ -21,6 +23,7 @@ export class SocketConnection implements Connection {
   readonly #decoder = new RespDecoder();
   readonly #pending: Pending[] = [];
   #closed: Error | undefined;
+  #onPush: PushHandler | undefined;
 
   constructor(private readonly address: NetConnectOpts) {
     this.#socket = connect(address);
@@ -61,11 +64,16 @@ export class SocketConnection implements Connection {
       signal?.addEventListener('abort', onAbort, { once: true });
       const settled = (): void => signal?.removeEventListener('abort', onAbort);
       this.#pending.push({
+        subscribes: /^[ps]?(un)?subscribe$/i.test(String(args[0])),
         resolve: (reply) => (settled(), resolve(reply)),
         reject: (error) => (settled(), reject(error)),
       });
       this.#socket.write(bytes);
     });
+  }
+
+  onPush(handler: PushHandler): void {
+    this.#onPush = handler;
   }
 
   duplicate(): SocketConnection {
@@ -80,13 +88,20 @@ export class SocketConnection implements Connection {
   #receive(bytes: Uint8Array): void {
     try {
       for (const reply of this.#decoder.push(bytes)) {
-        // A push belongs to no command.
-        if (reply.kind !== 'push') this.#pending.shift()?.resolve(reply);
+        const isReply = reply.kind !== 'push' || this.#answers(reply.items);
+        if (isReply) this.#pending.shift()?.resolve(reply);
+        else this.#onPush?.(reply.items);
       }
     } catch (error) {
       this.#fail(error as Error);
       this.#socket.destroy();
     }
+  }
+
+  /** Whether a push is the first answer to the command that is to be answered next. */
+  #answers([kind]: ReadonlyArray<WireReply>): boolean {
+    const isAnswer = kind?.kind === 'bulk' && utf8(kind.bytes).endsWith('subscribe');
+    return isAnswer && (this.#pending[0]?.subscribes ?? false);
   }
 
   #fail(error: Error): void {

@@ -1,7 +1,6 @@
-/** Decodes a packed reply (words and one text blob) where it lies in linear memory. */
+/** Decodes packed replies and pushes (words and one text blob) where they lie in memory. */
 import { ReplyError } from '../errors.js';
 import type { Reply, WireReply } from '../reply.js';
-import type { Output } from './output.js';
 
 /** Tags in the low three bits of a word; the rest is a length, or the kind of an extension. */
 const enum Tag {
@@ -23,6 +22,22 @@ const enum Kind {
   Push = 3,
 }
 
+/** The word that begins a push. */
+const PUSH = Tag.Extended | (Kind.Push << 3);
+
+/** Where packed values lie: a session's output, or what is left of it. */
+export interface Packed {
+  readonly memory: Uint8Array;
+  readonly words: Uint32Array;
+  readonly wordsAt: number;
+  readonly wordCount: number;
+  readonly bytesAt: number;
+  readonly byteLength: number;
+}
+
+/** A push, element by element: `message`, a channel, a text. */
+export type Push = ReadonlyArray<WireReply>;
+
 /** Blobs up to this size are decoded by a loop, larger ones by one TextDecoder call. */
 const LOOP_LIMIT = 64;
 
@@ -35,11 +50,21 @@ class Cursor {
   readonly words: Uint32Array;
   readonly memory: Uint8Array;
 
-  constructor(output: Output) {
-    this.words = output.words;
-    this.memory = output.memory;
-    this.word = output.wordsAt;
-    this.byte = output.bytesAt;
+  constructor(private readonly packed: Packed) {
+    this.words = packed.words;
+    this.memory = packed.memory;
+    this.word = packed.wordsAt;
+    this.byte = packed.bytesAt;
+  }
+
+  /** What has not been read; undefined when that is nothing. */
+  rest(): Packed | undefined {
+    const { memory, words, wordsAt, wordCount, bytesAt, byteLength } = this.packed;
+    const left = wordsAt + wordCount - this.word;
+    if (left <= 0) return undefined;
+    const { word, byte } = this;
+    const bytes = bytesAt + byteLength - byte;
+    return { memory, words, wordsAt: word, wordCount: left, bytesAt: byte, byteLength: bytes };
   }
 
   next(): number {
@@ -68,11 +93,11 @@ class PlainReader extends Cursor {
   readonly #textAt: number;
 
   constructor(
-    output: Output,
+    packed: Packed,
     private readonly buffers: boolean,
   ) {
-    super(output);
-    const length = output.byteLength;
+    super(packed);
+    const length = packed.byteLength;
     this.#textAt = this.byte;
     if (length > LOOP_LIMIT && !buffers) {
       const text = decoder.decode(this.memory.subarray(this.byte, this.byte + length));
@@ -186,12 +211,39 @@ class WireReader extends Cursor {
   }
 }
 
-/** Decodes the reply in `output`; with `buffers`, bulk strings become `Uint8Array` copies. */
-export function decodePlain(output: Output, buffers: boolean): Reply {
-  return new PlainReader(output, buffers).read();
+/**
+ * Decodes the first value; with `buffers`, bulk strings become `Uint8Array` copies. What lies
+ * behind it goes to `rest`.
+ */
+export function decodePlain(
+  packed: Packed,
+  buffers: boolean,
+  rest: (packed: Packed) => void,
+): Reply {
+  const reader = new PlainReader(packed, buffers);
+  const reply = reader.read();
+  const left = reader.rest();
+  if (left) rest(left);
+  return reply;
 }
 
-/** Decodes the reply in `output` and keeps the wire's types. */
-export function decodeWire(output: Output): WireReply {
-  return new WireReader(output).read();
+/** Decodes the first value and keeps the wire's types. What lies behind it goes to `rest`. */
+export function decodeWire(packed: Packed, rest: (packed: Packed) => void): WireReply {
+  const reader = new WireReader(packed);
+  const reply = reader.read();
+  const left = reader.rest();
+  if (left) rest(left);
+  return reply;
+}
+
+/** Decodes the pushes that come first; returns what lies behind them, if anything does. */
+export function decodePushes(packed: Packed, heard: Push[]): Packed | undefined {
+  if (packed.words[packed.wordsAt] !== PUSH) return packed;
+  const reader = new WireReader(packed);
+  for (;;) {
+    const push = reader.read();
+    if (push.kind === 'push') heard.push(push.items);
+    const left = reader.rest();
+    if (left === undefined || left.words[left.wordsAt] !== PUSH) return left;
+  }
 }
