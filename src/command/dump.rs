@@ -30,7 +30,7 @@ fn dump(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         stream.idempotency_mut().expire(now);
     }
     let payload = ctx.value(key).map(|value| rdb::dump(value, now));
-    ctx.looked_up(payload.is_some());
+    ctx.read(key, payload.is_some());
     match payload {
         Some(payload) => ctx.out.bulk(&payload),
         None => ctx.out.null(),

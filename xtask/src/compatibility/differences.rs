@@ -58,6 +58,16 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
         "Redis orders them by a hash with a random seed",
     ),
     (
+        "`PUBSUB CHANNELS`, `UNSUBSCRIBE` without names",
+        "channels in the order of their names",
+        "Redis orders them by a hash with a random seed",
+    ),
+    (
+        "`client-output-buffer-limit`",
+        "the hard limits of normal clients and of listeners have an effect, the others are told",
+        "hosts take output at once; there are no replicas",
+    ),
+    (
         "`CONFIG`",
         "has the parameters that mean something here, and those that clients ask for",
         "there are no files, no replicas and no threads to set",
