@@ -84,6 +84,11 @@ impl Comparison {
         Ok(Self { oracle, idle: Vec::new() })
     }
 
+    /// What the oracle says of itself.
+    pub fn log(&self) -> String {
+        self.oracle.log()
+    }
+
     /// Payloads of the keys that the last session left behind.
     pub fn payloads(&mut self) -> Result<Vec<Vec<u8>>> {
         let mut payloads = Vec::new();
@@ -157,7 +162,12 @@ impl Comparison {
         let mut kept = Vec::new();
         for (index, mut connection) in connections.into_iter().enumerate() {
             let state = engine.state().sessions.get(sessions[index]);
-            let Some(state) = state.filter(|it| it.blocked.is_none() && !it.closing) else {
+            let listens = session.events.iter().any(|event| {
+                matches!(event, Event::Send(client, words)
+                    if *client == index && words[0].eq_ignore_ascii_case(b"PSUBSCRIBE"))
+            });
+            let Some(state) = state.filter(|it| it.blocked.is_none() && !it.closing && !listens)
+            else {
                 continue;
             };
             let mut requests = Vec::new();

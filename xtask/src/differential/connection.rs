@@ -12,7 +12,7 @@ use notation::text::request;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Who says nothing for so long is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One client of the oracle.
 pub struct Connection {

@@ -40,9 +40,10 @@ mod tests {
     use super::masked;
 
     #[test]
-    fn only_the_number_of_nodes_is_left_out() {
+    fn only_the_number_of_nodes_is_replaced() {
         let reply =
             |nodes: &str| format!("%1\r\n$16\r\nradix-tree-nodes\r\n:{nodes}\r\n$1\r\nx\r\n");
+        assert_eq!(&*masked(reply("12").as_bytes()), reply("0").as_bytes());
         assert_eq!(masked(reply("12").as_bytes()), masked(reply("7").as_bytes()));
         assert_eq!(&*masked(b"*1\r\n:12\r\n"), b"*1\r\n:12\r\n");
     }

@@ -91,8 +91,7 @@ impl Oracle {
             }
             let running = self.server.try_wait()?.is_none();
             if !running || begun.elapsed() > Duration::from_secs(10) {
-                let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
-                bail!("the oracle does not start:\n{log}");
+                bail!("the oracle does not start:\n{}", self.log());
             }
             std::thread::sleep(Duration::from_millis(5));
         };
@@ -104,6 +103,11 @@ impl Oracle {
         control.ask(&[b"DEBUG", b"SET-ACTIVE-EXPIRE", b"0"])?;
         self.control = Some(control);
         Ok(())
+    }
+
+    /// What the server says of itself: why it ended, if it has.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.join("log")).unwrap_or_default()
     }
 
     /// Has the server do all of its periodic work in one turn.
@@ -168,7 +172,7 @@ impl Oracle {
     /// Empties the server and sets settings, in as few steps as can be. Connections stay.
     pub fn clear(&mut self, clock: i64, settings: &[(&str, &str)]) -> Result<()> {
         self.set_clock(clock)?;
-        let mut config = vec!["CONFIG", "SET"];
+        let mut config = vec!["CONFIG", "SET", "notify-keyspace-events", ""];
         config.extend(settings.iter().flat_map(|(name, value)| [*name, *value]));
         let requests = [request(&["FLUSHALL", "ASYNC"]), request(&config)].concat();
         let replies = self.control_all(&requests, 2)?;

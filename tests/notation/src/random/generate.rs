@@ -137,12 +137,15 @@ impl Generator {
         let bytes = *self.chance.pick(&[4096, 4096, 4096, 0, 60, 200]);
         let seconds = *self.chance.pick(&[1, 1, 2, 3, 100]);
         let iids = *self.chance.pick(&[1, 2, 3, 5, 100, 100]);
-        let timeouts = self.chance.chance(50);
+        let listens = clients > 1 && self.chance.chance(25);
+        // When keys expire at once, Redis tells so in an order that depends on chance.
+        let timeouts = listens || self.chance.chance(40);
         let longest = *self.chance.pick(&[300, 300, 300, self.longest]);
         let length = 20 + self.chance.below(longest);
         let mut draft = Draft {
             generator: self,
-            clients,
+            clients: clients - usize::from(listens),
+            client: 0,
             ids: Ids::new(KEYS.len(), START as u64),
             name: String::new(),
             pinned: None,
@@ -151,6 +154,9 @@ impl Generator {
             repeat: 0,
             events: Vec::new(),
         };
+        if listens {
+            draft.listen(clients - 1);
+        }
         draft.begin();
         while draft.events.len() < length && !draft.generator.chance.is_used_up() {
             draft.extend();
@@ -163,7 +169,10 @@ impl Generator {
 /// A session that is being made.
 struct Draft<'g> {
     generator: &'g mut Generator,
+    /// How many clients send commands.
     clients: usize,
+    /// Who sends the present one.
+    client: usize,
     ids: Ids,
     /// The present command.
     name: String,
@@ -192,8 +201,16 @@ impl Draft<'_> {
             streams: self.streams,
             pinned: self.pinned,
             named: self.repeat + 1,
+            client: self.client,
             timeouts: self.timeouts,
         }
+    }
+
+    /// Has the last client, who does nothing else, hear of everything that happens to keys.
+    fn listen(&mut self, client: usize) {
+        let which = *self.chance().pick(&["KEA", "KEAn", "Kt", "Eg"]);
+        self.push(0, ["CONFIG", "SET", "notify-keyspace-events", which].map(Into::into).into());
+        self.push(client, ["PSUBSCRIBE", "__key*"].map(Into::into).into());
     }
 
     /// Streams with entries and groups, mostly.
@@ -222,6 +239,7 @@ impl Draft<'_> {
         }
         let clients = self.clients;
         let client = self.chance().below(clients);
+        self.client = client;
         self.pinned = match self.chance().below(8) {
             0..4 => Some(0),
             4 => Some(1),
@@ -248,8 +266,8 @@ impl Draft<'_> {
 
     fn pass(&mut self) {
         let millis = match self.chance().below(8) {
-            0 => 1000 + 2 * self.chance().below(1000),
-            _ => 2 + 2 * self.chance().below(11),
+            0 => 1000 + 8 * self.chance().below(250),
+            _ => 8 + 8 * self.chance().below(3),
         };
         self.ids.clock += millis as u64;
         self.events.push(Event::Pass(millis as i64));

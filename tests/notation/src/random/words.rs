@@ -28,6 +28,8 @@ pub struct Words<'r> {
     pub pinned: Option<usize>,
     /// How many IDs the command names.
     pub named: usize,
+    /// Who sends it.
+    pub client: usize,
     /// Whether waits may end by time; keys expire in the other sessions, so that the order in
     /// which both happen is known.
     pub timeouts: bool,
@@ -42,6 +44,7 @@ impl Words<'_> {
             "consumer" => self.weighted(&["c", "c", "c", "c", "d", "d", "d", "e", ""]),
             "field" => self.weighted(&["f", "f", "f", "f", "g", "longer", "7", ""]),
             "value" | "message" | "ifeq-value" | "ifne-value" => self.value(),
+            "channel" => self.weighted(&["__keyspace@0__:s", "__keyevent@0__:xadd", "c"]),
             "producer-id" => self.weighted(&["p", "p", "p", "p", "q", "q", "longer", "7", ""]),
             "idempotent-id" => self.iid(),
             "numids" => self.numids(),
@@ -298,11 +301,12 @@ impl Words<'_> {
         }
     }
 
-    /// Odd, while clocks are even: what a server does in the very millisecond in which a wait
-    /// ends is nobody's business.
+    /// Clocks are multiples of eight, and the ends of waits are odd: what a server does in the
+    /// very millisecond in which a wait ends, or when the waits of two clients end at once, is
+    /// nobody's business.
     fn block(&mut self) -> Vec<u8> {
-        let millis = if self.timeouts { 2 * self.random.below(20) + 1 } else { 0 };
-        millis.to_string().into()
+        let millis = 8 * self.random.below(5) + 2 * self.client + 1;
+        if self.timeouts { millis.to_string().into() } else { "0".into() }
     }
 
     fn millis(&mut self) -> Vec<u8> {
