@@ -31,6 +31,8 @@ pub struct Context<'e> {
     pub may_block: bool,
     /// Whether the journal's loader calls: it may repeat what only effects say.
     pub replaying: bool,
+    /// Whether that journal is ours: its counters are what they were, beyond any cap.
+    pub exact: bool,
 }
 
 /// What a reply may look at while it is written.

@@ -178,8 +178,10 @@ impl Xadd<'_> {
                 idempotency.expire(now);
             }
             let known = idempotency.find(producer, iid);
-            // A journal that gives another ID knows that the first one had expired by then.
-            if let Some(id) = known.filter(|&id| !replaying || self.id == NewId::Explicit(id)) {
+            // A journal that gives another ID knows that the first one had expired by then. Redis
+            // writes a repetition down as it came, with `*`.
+            let other = |id| replaying && matches!(self.id, NewId::Explicit(given) if given != id);
+            if let Some(id) = known.filter(|&id| !other(id)) {
                 idempotency.count_duplicate();
                 self.record_duplicate(ctx, (producer, iid), id);
                 ctx.changed(1);

@@ -143,9 +143,9 @@ impl Options {
 
     /// The counter that the group gets: never more than the stream has added, unless an effect
     /// repeats what deliveries made of a counter that was told wrong.
-    fn counter(self, stream: Option<&Stream>, replaying: bool) -> Option<u64> {
+    fn counter(self, stream: Option<&Stream>, exact: bool) -> Option<u64> {
         let added = stream.map_or(0, |stream| stream.log().entries_added());
-        self.entries_read.map(|count| if replaying { count } else { count.min(added) })
+        self.entries_read.map(|count| if exact { count } else { count.min(added) })
     }
 }
 
@@ -192,7 +192,7 @@ fn create(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
         b"$" => existing.map_or(EntryId::MIN, |stream| stream.log().last_id()),
         id => entry_id(id)?,
     };
-    let counter = options.counter(existing, ctx.replaying);
+    let counter = options.counter(existing, ctx.exact);
     let is_new = existing.is_none();
     if !ctx.stream_or_create(key)?.create_group(group, last_delivered, counter) {
         return Err(Error::BUSY_GROUP);
@@ -231,7 +231,7 @@ fn set_id(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
         b"$" => stream.log().last_id(),
         id => EntryId::parse_or_extreme(id, 0).ok_or(Error::INVALID_ID)?,
     };
-    let counter = options.counter(Some(stream), ctx.replaying);
+    let counter = options.counter(Some(stream), ctx.exact);
     if let Some((group, _)) = ctx.stream_mut(key)?.and_then(|stream| stream.group_mut(group)) {
         group.set_position(last_delivered, counter);
     }

@@ -153,7 +153,7 @@ impl Engine {
         let session = self.state.sessions.get_mut(id)?;
         session.last_command = Some(found.number);
         session.last_command_at = now;
-        let (db, replaying) = (session.db, session.replaying);
+        let (db, replaying, exact) = (session.db, session.replaying, session.exact);
         let start = out.position();
         let mut ctx = Context {
             now,
@@ -165,6 +165,7 @@ impl Engine {
             db,
             may_block,
             replaying,
+            exact,
         };
         let result = (found.spec.handler)(&mut ctx, words);
         if let Ok(Flow::Block(call)) = result {

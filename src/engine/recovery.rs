@@ -20,6 +20,8 @@ pub(super) struct Recovery {
     reader: Reader,
     session: SessionId,
     commands: u64,
+    /// Whether commands without a frame are ours too.
+    ours: bool,
     /// What the next annotation is about: the group that was created last, and how many of its
     /// consumers were told of.
     group: (Vec<u8>, Vec<u8>, usize),
@@ -72,7 +74,8 @@ impl Engine {
         });
         self.effects.set_enabled(false);
         let group = (Vec::new(), Vec::new(), 0);
-        let recovery = Recovery { reader: Reader::new(), session, commands: 0, group };
+        let reader = Reader::new();
+        let recovery = Recovery { reader, session, commands: 0, ours: false, group };
         self.recovery = Some(Box::new(recovery));
         Ok(())
     }
@@ -131,6 +134,9 @@ impl Engine {
     /// The first error that a command answered, with the state as it was before that command.
     pub fn replay(&mut self, now: UnixMillis, effects: &[u8]) -> Result<u64, Error> {
         self.begin_recovery(now)?;
+        if let Some(recovery) = &mut self.recovery {
+            recovery.ours = true;
+        }
         let result = self.recover(now, effects);
         let recovered = self.end_recovery();
         match result {
@@ -146,13 +152,14 @@ impl Engine {
         recovery: &mut Recovery,
     ) -> Result<(), RecoveryError> {
         loop {
-            let Recovery { reader, session, commands, group } = recovery;
+            let Recovery { reader, session, commands, ours, group } = recovery;
             let offset = reader.offset();
             let failed = |damage, answer| RecoveryError { offset, damage, answer };
             match reader.next() {
                 Ok(None) => return Ok(()),
                 Ok(Some(piece)) => {
-                    let at = piece.at.unwrap_or(now);
+                    let (at, exact) = (piece.at.unwrap_or(now), *ours || piece.at.is_some());
+                    self.with_session(*session, |session| session.exact = exact);
                     *commands += self
                         .run_piece(at, *session, piece.commands, group)
                         .map_err(|(damage, answer)| failed(damage, answer))?;

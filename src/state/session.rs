@@ -76,6 +76,8 @@ pub struct Session {
     pub announced: bool,
     /// Whether this is the journal's loader: it may repeat what only effects say.
     pub replaying: bool,
+    /// Whether that journal is ours.
+    pub exact: bool,
     /// When it was opened.
     pub opened_at: UnixMillis,
     /// When its last command ran.
@@ -124,6 +126,7 @@ impl Session {
             closing: false,
             announced: false,
             replaying: false,
+            exact: false,
             opened_at: now,
             last_command_at: now,
             last_command: None,

@@ -17,11 +17,11 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group without consumers; the counter is capped at what the stream has seen.
-    pub(super) fn new(log: &Log, last_delivered_id: EntryId, entries_read: Option<u64>) -> Self {
+    /// A group without consumers.
+    pub(super) fn new(last_delivered_id: EntryId, entries_read: Option<u64>) -> Self {
         Self {
             last_delivered_id,
-            entries_read: entries_read.map(|read| read.min(log.entries_added())),
+            entries_read,
             consumers: Consumers::default(),
             pending: PendingList::default(),
         }

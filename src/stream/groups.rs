@@ -1,7 +1,6 @@
 //! The consumer groups of a stream by name, and whether any of them still needs an entry.
 
 use super::group::Group;
-use super::log::Log;
 use crate::id::EntryId;
 use crate::named::Named;
 
@@ -52,17 +51,16 @@ impl Groups {
         self.by_name.iter().map(|(name, _, group)| (name, group))
     }
 
-    /// Creates a group over `log`. Says whether the name was free.
+    /// Creates a group. Says whether the name was free.
     pub(super) fn create(
         &mut self,
-        log: &Log,
         name: &[u8],
         last_delivered_id: EntryId,
         entries_read: Option<u64>,
     ) -> bool {
         let free = self.by_name.find(name).is_none();
         if free {
-            self.by_name.insert(name, Group::new(log, last_delivered_id, entries_read));
+            self.by_name.insert(name, Group::new(last_delivered_id, entries_read));
         }
         free
     }

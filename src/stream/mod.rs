@@ -98,15 +98,16 @@ impl Stream {
         Some((self.groups.get_mut(name)?, &self.log))
     }
 
-    /// Creates a group that was delivered everything up to `last_delivered_id`; the counter is
-    /// capped at what the stream has seen. Says whether the name was free.
+    /// Creates a group that was delivered everything up to `last_delivered_id`. Says whether the
+    /// name was free. The caller caps the counter; an effect repeats one that has grown past the
+    /// cap.
     pub fn create_group(
         &mut self,
         name: &[u8],
         last_delivered_id: EntryId,
         entries_read: Option<u64>,
     ) -> bool {
-        self.groups.create(&self.log, name, last_delivered_id, entries_read)
+        self.groups.create(name, last_delivered_id, entries_read)
     }
 
     /// Destroys a group with all it has. Says whether it existed.

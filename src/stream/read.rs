@@ -130,15 +130,23 @@ impl Group {
         };
         let mut entries = log.cursor();
         // Chosen before anything moves: what this call delivers cannot come up again in it.
-        let idle: Vec<Pending> = self
-            .pending
-            .by_time()
-            .take_while(|pending| is_idle(pending, min_idle, now))
-            .filter_map(|pending| Some((pending, entries.seek(pending.id)?)))
-            .take_while(|(pending, entry)| admit(&claimed(pending), entry))
-            .map(|(pending, _)| pending)
-            .take(at_most(count))
-            .collect();
+        let mut idle: Vec<Pending> = Vec::new();
+        // Redis moves what it claims in front of deliveries that lie in the future, and stops when
+        // it comes to that. With one more record in between it does.
+        let (mut moved, mut meets_moved) = (false, false);
+        for pending in self.pending.by_time() {
+            let in_future = pending.delivered_at > now;
+            meets_moved |= moved && !in_future;
+            if !is_idle(&pending, min_idle, now) || in_future && meets_moved {
+                break;
+            }
+            let Some(entry) = entries.seek(pending.id) else { continue };
+            if idle.len() == at_most(count) || !admit(&claimed(&pending), &entry) {
+                break;
+            }
+            moved |= !in_future;
+            idle.push(pending);
+        }
         for pending in &idle {
             self.pending.deliver(pending.id, consumer, now, pending.next_count());
             self.consumers.activate(consumer, now);

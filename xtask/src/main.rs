@@ -53,6 +53,9 @@ enum Task {
     /// Compare random sessions with a real Redis, byte for byte
     #[cfg(unix)]
     Differential(differential::Options),
+    /// Have a real Redis load random journals of Brooklet, and the other way round
+    #[cfg(unix)]
+    Journal(differential::journal::Options),
     /// Ask a real Redis for the replies in tests/transcripts
     #[cfg(unix)]
     Record(differential::record::Options),
@@ -87,6 +90,8 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench(options) => bench::run(&options)?,
         #[cfg(unix)]
         Task::Differential(options) => return differential::run(&options),
+        #[cfg(unix)]
+        Task::Journal(options) => differential::journal::run(&options)?,
         #[cfg(unix)]
         Task::Record(options) => differential::record::run(&options)?,
         #[cfg(unix)]

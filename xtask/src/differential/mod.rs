@@ -7,6 +7,7 @@
 mod alike;
 mod compare;
 mod connection;
+pub mod journal;
 mod mask;
 mod oracle;
 pub mod record;

@@ -42,6 +42,7 @@ static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// A running server; it ends with this value.
 pub struct Oracle {
+    path: PathBuf,
     server: Child,
     directory: PathBuf,
     clock: File,
@@ -70,16 +71,30 @@ impl Oracle {
         let clock_file = directory.join("clock");
         fs::write(&clock_file, [0_u8; 16])?;
         let clock = OpenOptions::new().write(true).open(&clock_file)?;
-        let mut command = Command::new(&path);
-        command.args(SETTINGS).arg("--unixsocket").arg(directory.join("socket"));
-        command.arg("--dir").arg(&directory);
-        command.env("LD_PRELOAD", &library).env("BROOKLET_ORACLE_CLOCK", &clock_file);
-        command.stdin(Stdio::null()).stdout(File::create(directory.join("log"))?);
-        let server = command.spawn().with_context(|| format!("cannot run {}", path.display()))?;
+        let server = spawn(&path, &directory, &[])?;
         let (monotonic, turns) = (0, 10);
-        let mut oracle = Self { server, directory, clock, monotonic, turns, control: None };
+        let mut oracle = Self { path, server, directory, clock, monotonic, turns, control: None };
         oracle.prepare()?;
         Ok(oracle)
+    }
+
+    /// Kills the server and starts it again, with other settings; connections are gone.
+    pub fn restart(&mut self, settings: &[String]) -> Result<()> {
+        self.control = None;
+        self.server.kill()?;
+        self.server.wait()?;
+        self.server = spawn(&self.path, &self.directory, settings)?;
+        self.prepare()
+    }
+
+    /// Where the server's files may lie.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The program that runs.
+    pub fn server_path(&self) -> &Path {
+        &self.path
     }
 
     /// Waits until the server answers, and checks that it is the one that is asked for.
@@ -201,6 +216,16 @@ impl Drop for Oracle {
         let _ = self.server.wait();
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+fn spawn(path: &Path, directory: &Path, settings: &[String]) -> Result<Child> {
+    let mut command = Command::new(path);
+    command.args(SETTINGS).arg("--unixsocket").arg(directory.join("socket"));
+    command.arg("--dir").arg(directory).args(settings);
+    command.env("LD_PRELOAD", directory.join("clock.so"));
+    command.env("BROOKLET_ORACLE_CLOCK", directory.join("clock"));
+    command.stdin(Stdio::null()).stdout(File::create(directory.join("log"))?);
+    command.spawn().with_context(|| format!("cannot run {}", path.display()))
 }
 
 fn compile_clock(library: &Path) -> Result<()> {
