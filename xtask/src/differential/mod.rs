@@ -186,7 +186,7 @@ impl<'o> Run<'o> {
                 }
             }
             // Payloads that this server gave are what the next sessions restore on both sides.
-            if sessions.is_multiple_of(8) {
+            if sessions.is_multiple_of(4) && session.gives_payloads() {
                 comparison.payloads()?.into_iter().for_each(|it| generator.learn(it));
             }
             sessions += 1;

@@ -4,7 +4,7 @@ use crate::Protocol;
 
 use super::chance::Chance;
 use super::ids::Ids;
-use super::session::{Event, START, Session};
+use super::session::{Event, LATER, START, Session};
 use super::syntax::Syntax;
 use super::words::{GROUPS, KEYS, Words};
 
@@ -140,12 +140,14 @@ impl Generator {
         let listens = clients > 1 && self.chance.chance(25);
         // When keys expire at once, Redis tells so in an order that depends on chance.
         let timeouts = listens || self.chance.chance(40);
+        let restores = self.chance.chance(40);
         let longest = *self.chance.pick(&[300, 300, 300, self.longest]);
         let length = 20 + self.chance.below(longest);
         let mut draft = Draft {
             generator: self,
             clients: clients - usize::from(listens),
             client: 0,
+            restores,
             ids: Ids::new(KEYS.len(), START as u64),
             name: String::new(),
             pinned: None,
@@ -154,6 +156,10 @@ impl Generator {
             repeat: 0,
             events: Vec::new(),
         };
+        if restores {
+            draft.ids.clock += LATER as u64;
+            draft.events.push(Event::Pass(LATER));
+        }
         if listens {
             draft.listen(clients - 1);
         }
@@ -173,6 +179,9 @@ struct Draft<'g> {
     clients: usize,
     /// Who sends the present one.
     client: usize,
+    /// Whether payloads are restored: in sessions that begin after those that gave them. Redis runs
+    /// for ever when it claims entries that will be delivered in the future.
+    restores: bool,
     ids: Ids,
     /// The present command.
     name: String,
@@ -334,8 +343,12 @@ impl Draft<'_> {
         });
         let index = index.expect("the weights add up");
         // Redis wakes the readers of several keys in an order that depends on chance.
-        let swaps = self.generator.commands[index].name == ["SWAPDB"];
-        if swaps && self.clients > 2 { self.template() } else { index }
+        let unwanted = match &*self.generator.commands[index].name[0] {
+            "SWAPDB" => self.clients > 2,
+            "RESTORE" => !self.restores,
+            _ => false,
+        };
+        if unwanted { self.template() } else { index }
     }
 
     /// One command.

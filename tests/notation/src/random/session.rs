@@ -10,6 +10,9 @@ pub const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
 /// which idempotent IDs are kept, which Redis subtracts from it.
 pub const START: i64 = 100_000_000;
 
+/// When sessions begin that restore payloads, in milliseconds after [`START`].
+pub const LATER: i64 = 4000;
+
 /// What happens.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -33,6 +36,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether payloads of its keys may be restored in other sessions.
+    #[must_use]
+    pub fn gives_payloads(&self) -> bool {
+        let passes = self.events.iter().map(|event| match event {
+            Event::Pass(millis) => *millis,
+            Event::Send(..) => 0,
+        });
+        passes.sum::<i64>() < LATER
+    }
+
     /// The settings of the server.
     #[must_use]
     pub fn settings(&self) -> [(&'static str, String); 4] {
