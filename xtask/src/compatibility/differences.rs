@@ -58,6 +58,16 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
         "Redis orders them by a hash with a random seed",
     ),
     (
+        "Patterns of `KEYS`, `SCAN` and others",
+        "any number of `*` matches; behind the thousandth, Redis matches nothing",
+        "ours are matched without recursion, in bounded time",
+    ),
+    (
+        "`OBJECT ENCODING`",
+        "a number that APPEND has written is `int`; in Redis `raw`, until it is changed again",
+        "values have one form, and its name is found when it is asked for",
+    ),
+    (
         "`PUBSUB CHANNELS`, `UNSUBSCRIBE` without names",
         "channels in the order of their names",
         "Redis orders them by a hash with a random seed",
