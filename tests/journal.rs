@@ -253,3 +253,20 @@ fn a_journal_of_redis_is_read_up_to_its_last_whole_transaction() {
         assert_eq!(torn as usize, len - transaction, "cut at {len}");
     }
 }
+
+/// Files of format 1, as they were first written: every later version reads them to the same state.
+#[test]
+fn files_of_format_1_are_read() {
+    let base = include_bytes!("journals/format-1.base.aof");
+    let increment = include_bytes!("journals/format-1.incr.aof");
+    let now = 1_795_312_700_000;
+    let read = recover(Config::default(), now, base, increment, 100).expect("no fault");
+    let (mut engine, torn) = read;
+    assert_eq!(torn, 0);
+    let session = engine.open_session(now, brooklet::reply::Form::Resp3).expect("a session");
+    engine.exchange(now, session, b"XINFO STREAM jobs FULL COUNT 0\r\nGET checkpoint\r\n");
+    let heard = engine.output(session).expect("a reply").bytes.to_vec();
+    let values = notation::resp::parse_all(&heard).expect("well-formed");
+    let text: Vec<_> = values.iter().map(|value| notation::Reply::alone(value).text(0)).collect();
+    assert_eq!(text.join("\n") + "\n", include_str!("journals/format-1.txt"));
+}
