@@ -73,8 +73,8 @@ impl Command for Xidmprecord<'_> {
             idempotency.expire(now);
         }
         match idempotency.find(self.producer, self.idempotent_id) {
-            Some(id) if id == self.id => Ok(()),
-            // A journal that says otherwise knows that the first one had expired by then.
+            // A journal that says it again knows that the first one had expired by then.
+            Some(id) if !replaying && id == self.id => Ok(()),
             Some(_) if !replaying => Err(Error::IDEMPOTENT_ID_TAKEN),
             _ => {
                 idempotency.insert(self.producer, self.idempotent_id, self.id);
