@@ -30,7 +30,7 @@ impl Context<'_> {
     /// Puts a slot under a key, whatever it held, and returns that.
     pub(super) fn put(&mut self, db: u32, key: &[u8], mut slot: Slot) -> Option<Value> {
         if let Value::Stream(stream) = &mut slot.value {
-            stream.idempotency_mut().settle();
+            stream.idempotency_mut().settle(self.now);
         }
         let old = self.state.keyspace.insert_slot(db, key, slot);
         self.replaced(db, key);

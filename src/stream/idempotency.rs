@@ -217,7 +217,8 @@ impl Idempotency {
     }
 
     /// Notes that the stream has come to a new key.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self, now: UnixMillis) {
+        self.expire(now);
         self.tracked = !self.producers.is_empty();
     }
 
@@ -354,8 +355,9 @@ mod tests {
         it.see_producer(b"phantom");
         it.expire(1_000_002);
         assert_eq!(it.producer_count(), 1);
-        it.settle();
-        it.expire(1_000_003);
+        it.settle(1_000_003);
+        assert_eq!(it.producer_count(), 1);
+        it.expire(1_000_004);
         assert_eq!(it.producer_count(), 0);
     }
 

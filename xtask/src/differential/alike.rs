@@ -1,7 +1,5 @@
 //! When replies count as the same: byte for byte, but for what is decided to differ.
 
-use brooklet::stream::IdempotencyLimits;
-use brooklet::{Error, rdb};
 use notation::{Value, resp};
 
 use super::mask::masked;
@@ -23,15 +21,62 @@ fn all(oracle: &[Value], brooklet: &[Value]) -> bool {
     oracle.len() == brooklet.len()
         && oracle.iter().zip(brooklet).all(|(oracle, brooklet)| match (oracle, brooklet) {
             (Value::Bulk(oracle), Value::Bulk(brooklet)) if oracle != brooklet => {
-                loaded(oracle) == Some(Error::BAD_PAYLOAD) && loaded(brooklet).is_none()
+                without_dead_nodes(oracle).is_some_and(|oracle| {
+                    brooklet
+                        .len()
+                        .checked_sub(CHECKSUM)
+                        .is_some_and(|end| brooklet[..end] == oracle)
+                })
             }
             (Value::Array(oracle), Value::Array(brooklet)) => all(oracle, brooklet),
             _ => oracle == brooklet,
         })
 }
 
-fn loaded(payload: &[u8]) -> Option<Error> {
-    rdb::load(payload, IdempotencyLimits::default(), 0).err()
+/// Bytes at the end of a payload that depend on all others.
+const CHECKSUM: usize = 8;
+
+/// A payload of a stream, up to its checksum, without nodes in which nothing is alive; `None` when
+/// it is no such payload, or has no such node.
+fn without_dead_nodes(payload: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = payload.get(1..payload.len().checked_sub(CHECKSUM)?)?;
+    let count = length(&mut rest)?;
+    let (mut alive, mut nodes) = (0, Vec::new());
+    for _ in 0..count {
+        let start = rest;
+        let id = length(&mut rest)?;
+        rest = rest.get(id..)?;
+        let listpack = length(&mut rest)?;
+        // Behind six bytes of header comes the number of entries that are alive.
+        let dead = rest.get(6) == Some(&0);
+        rest = rest.get(listpack..)?;
+        if !dead {
+            alive += 1;
+            nodes.extend_from_slice(&start[..start.len() - rest.len()]);
+        }
+    }
+    let mut without = vec![payload[0]];
+    match alive {
+        0..64 => without.push(alive as u8),
+        _ => without.extend([0x40 | (alive >> 8) as u8, alive as u8]),
+    }
+    without.extend(nodes);
+    without.extend_from_slice(rest);
+    (alive < count).then_some(without)
+}
+
+/// A length as payloads have it.
+fn length(rest: &mut &[u8]) -> Option<usize> {
+    let (len, read) = match **rest {
+        [first, ..] if first < 0x40 => (usize::from(first), 1),
+        [first, second, ..] if first < 0x80 => {
+            (usize::from(first & 0x3f) << 8 | usize::from(second), 2)
+        }
+        [0x80, a, b, c, d, ..] => (u32::from_be_bytes([a, b, c, d]) as usize, 5),
+        _ => return None,
+    };
+    *rest = &rest[read..];
+    Some(len)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::ids::Ids;
 /// Every key that a session can make.
 pub const KEYS: [&[u8]; 6] = [b"s", b"t", b"u", b"str", b"num", b""];
 
-/// Keys are made in the databases below this one.
-pub const DATABASES: u32 = 3;
+/// Databases of a server. A word that is out of place may select any.
+pub const DATABASES: u32 = 16;
 
 /// Groups that are asked for.
 pub const GROUPS: [&str; 4] = ["g", "h", "", "none"];
