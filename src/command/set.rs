@@ -250,7 +250,9 @@ impl Set<'_> {
             Lifetime::Kept => ctx.slot(ctx.db, self.key).and_then(Slot::expires_at),
             Lifetime::Until(at) => Some(at),
         };
-        if expires_at.is_some_and(|at| at <= ctx.now) && !ctx.replaying {
+        // A time that is kept is not looked at, although it may have come in this millisecond.
+        let gone = matches!(self.lifetime, Lifetime::Until(at) if at <= ctx.now);
+        if gone && !ctx.replaying {
             if found {
                 ctx.remove(self.key);
                 ctx.changed(1);

@@ -86,7 +86,9 @@ impl<'a> Cursor<'a> {
 
     /// The live entry at `id`.
     pub fn seek(&mut self, id: EntryId) -> Option<Entry<'a>> {
-        if self.entries.is_none() || id < self.reached || id > self.last {
+        // Where XSETID set the last ID back, a block can begin with the ID of the tombstone with
+        // which the one before it ends.
+        if self.entries.is_none() || id < self.reached || id >= self.last {
             let (primary, block) = self.blocks.floor(id)?;
             self.entries = Some(block.entries(primary));
             self.last = block.last();
