@@ -28,6 +28,12 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
         "hosts set a timer for the engine's next deadline",
     ),
     (
+        "`XREADGROUP … CLAIM 0`",
+        "claims each entry once where a delivery lies in the future, which only a payload can say; \
+         Redis claims the same ones again without end",
+        "nobody wants a server that hangs",
+    ),
+    (
         "Expiry",
         "a key is gone, with its event, at the first input after its time; in Redis when it is \
          looked at, or some time later",
