@@ -92,16 +92,16 @@ const SERVER: Spec = Spec {
     ..ROW
 };
 
-const HELP_LINES: &[&str] = &[
-    "GET <pattern>",
-    "    Return parameters matching the glob-like <pattern> and their values.",
-    "SET <directive> <value>",
-    "    Set the configuration <directive> to <value>.",
-    "RESETSTAT",
-    "    Reset statistics reported by the INFO command.",
-    "REWRITE",
-    "    Rewrite the configuration file.",
-];
+const HELP_LINES: &str = concat!(
+    "GET <pattern>\n",
+    "    Return parameters matching the glob-like <pattern> and their values.\n",
+    "SET <directive> <value>\n",
+    "    Set the configuration <directive> to <value>.\n",
+    "RESETSTAT\n",
+    "    Reset statistics reported by the INFO command.\n",
+    "REWRITE\n",
+    "    Rewrite the configuration file.\n",
+);
 
 /// Every matching name once, an old name like a new one; a plain name as it was written.
 fn get(ctx: &mut Context<'_>, args: Args<'_>) {

@@ -26,18 +26,18 @@ pub const DEBUG: Spec = Spec {
     ..ROW
 };
 
-const HELP_LINES: &[&str] = &[
-    "LOADAOF",
-    "    Answer OK. There is no file to load; the keys stay as they are.",
-    "LOG <message>",
-    "    Answer OK. There is no log.",
-    "RELOAD [MERGE] [NOFLUSH]",
-    "    Save and load every key, in memory.",
-    "SET-ACTIVE-EXPIRE <0|1>",
-    "    Answer OK. Keys expire when they are due, always.",
-    "SLEEP <seconds>",
-    "    Answer OK, at once: time is the host's.",
-];
+const HELP_LINES: &str = concat!(
+    "LOADAOF\n",
+    "    Answer OK. There is no file to load; the keys stay as they are.\n",
+    "LOG <message>\n",
+    "    Answer OK. There is no log.\n",
+    "RELOAD [MERGE] [NOFLUSH]\n",
+    "    Save and load every key, in memory.\n",
+    "SET-ACTIVE-EXPIRE <0|1>\n",
+    "    Answer OK. Keys expire when they are due, always.\n",
+    "SLEEP <seconds>\n",
+    "    Answer OK, at once: time is the host's.\n",
+);
 
 fn debug(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let mut words = Cursor::new(args, 1);

@@ -118,26 +118,26 @@ const ANY_ORDER: &[&str] = &["nondeterministic_output_order"];
 const COMMANDS: Spec =
     Spec { flags: Flags::LOADING.with(Flags::STALE), since: "2.8.13", group: "server", ..ROW };
 
-const HELP_LINES: &[&str] = &[
-    "(no subcommand)",
-    "    Return details about all Redis commands.",
-    "COUNT",
-    "    Return the total number of commands in this Redis server.",
-    "LIST",
-    "    Return a list of all commands in this Redis server.",
-    "INFO [<command-name> ...]",
-    "    Return details about multiple Redis commands.",
-    "    If no command names are given, documentation details for all",
-    "    commands are returned.",
-    "DOCS [<command-name> ...]",
-    "    Return documentation details about multiple Redis commands.",
-    "    If no command names are given, documentation details for all",
-    "    commands are returned.",
-    "GETKEYS <full-command>",
-    "    Return the keys from a full Redis command.",
-    "GETKEYSANDFLAGS <full-command>",
-    "    Return the keys and the access flags from a full Redis command.",
-];
+const HELP_LINES: &str = concat!(
+    "(no subcommand)\n",
+    "    Return details about all Redis commands.\n",
+    "COUNT\n",
+    "    Return the total number of commands in this Redis server.\n",
+    "LIST\n",
+    "    Return a list of all commands in this Redis server.\n",
+    "INFO [<command-name> ...]\n",
+    "    Return details about multiple Redis commands.\n",
+    "    If no command names are given, documentation details for all\n",
+    "    commands are returned.\n",
+    "DOCS [<command-name> ...]\n",
+    "    Return documentation details about multiple Redis commands.\n",
+    "    If no command names are given, documentation details for all\n",
+    "    commands are returned.\n",
+    "GETKEYS <full-command>\n",
+    "    Return the keys from a full Redis command.\n",
+    "GETKEYSANDFLAGS <full-command>\n",
+    "    Return the keys and the access flags from a full Redis command.\n",
+);
 
 /// A command by its full name, such as `xgroup|create`.
 fn named(commands: &Registry, name: &[u8]) -> Option<Found> {

@@ -52,11 +52,11 @@ const USAGE: Spec = Spec {
     ..ROW
 };
 
-const HELP_LINES: &[&str] = &[
-    "USAGE <key> [SAMPLES <count>]",
-    "    Return memory in bytes used by <key> and its value. Nested values are",
-    "    sampled up to <count> times (default: 5, 0 means sample all).",
-];
+const HELP_LINES: &str = concat!(
+    "USAGE <key> [SAMPLES <count>]\n",
+    "    Return memory in bytes used by <key> and its value. Nested values are\n",
+    "    sampled up to <count> times (default: 5, 0 means sample all).\n",
+);
 
 fn usage(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let mut words = Cursor::new(args, 3);

@@ -95,16 +95,16 @@ const REFCOUNT: Spec = Spec {
     ..ENCODING
 };
 
-const HELP_LINES: &[&str] = &[
-    "ENCODING <key>",
-    "    Tell how the value of <key> is stored.",
-    "FREQ <key>",
-    "    Tell how often <key> is used; not counted here, so always an error.",
-    "IDLETIME <key>",
-    "    Tell for how many seconds <key> was not used; not noted here, so always 0.",
-    "REFCOUNT <key>",
-    "    Tell how many keys share the value of <key>; always 1.",
-];
+const HELP_LINES: &str = concat!(
+    "ENCODING <key>\n",
+    "    Tell how the value of <key> is stored.\n",
+    "FREQ <key>\n",
+    "    Tell how often <key> is used; not counted here, so always an error.\n",
+    "IDLETIME <key>\n",
+    "    Tell for how many seconds <key> was not used; not noted here, so always 0.\n",
+    "REFCOUNT <key>\n",
+    "    Tell how many keys share the value of <key>; always 1.\n",
+);
 
 type Show = fn(&[u8], &Value, &mut Writer) -> Result<(), Error>;
 

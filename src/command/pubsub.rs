@@ -216,19 +216,19 @@ const ROW: Spec = Spec {
     subcommands: &[],
 };
 
-const HELP_LINES: &[&str] = &[
-    "CHANNELS [<pattern>]",
-    "    Return the currently active channels matching a <pattern> (default: '*').",
-    "NUMPAT",
-    "    Return number of subscriptions to patterns.",
-    "NUMSUB [<channel> ...]",
-    "    Return the number of subscribers for the specified channels, excluding",
-    "    pattern subscriptions(default: no channels).",
-    "SHARDCHANNELS [<pattern>]",
-    "    Return the currently active shard level channels matching a <pattern> (default: '*').",
-    "SHARDNUMSUB [<shardchannel> ...]",
-    "    Return the number of subscribers for the specified shard level channel(s)",
-];
+const HELP_LINES: &str = concat!(
+    "CHANNELS [<pattern>]\n",
+    "    Return the currently active channels matching a <pattern> (default: '*').\n",
+    "NUMPAT\n",
+    "    Return number of subscriptions to patterns.\n",
+    "NUMSUB [<channel> ...]\n",
+    "    Return the number of subscribers for the specified channels, excluding\n",
+    "    pattern subscriptions(default: no channels).\n",
+    "SHARDCHANNELS [<pattern>]\n",
+    "    Return the currently active shard level channels matching a <pattern> (default: '*').\n",
+    "SHARDNUMSUB [<shardchannel> ...]\n",
+    "    Return the number of subscribers for the specified shard level channel(s)\n",
+);
 
 fn join(ctx: &mut Context<'_>, args: Args<'_>, kind: Listening) -> Flow {
     let word = ["subscribe", "psubscribe", "ssubscribe"][kind as usize];

@@ -100,14 +100,14 @@ const BASE: Spec = Spec {
 };
 
 // The bracket that is never closed stands in Redis' own text.
-const HELP_LINES: &[&str] = &[
-    "CONSUMERS <key> <groupname>",
-    "    Show consumers of <groupname>.",
-    "GROUPS <key>",
-    "    Show the stream consumer groups.",
-    "STREAM <key> [FULL [COUNT <count>]",
-    "    Show information about the stream.",
-];
+const HELP_LINES: &str = concat!(
+    "CONSUMERS <key> <groupname>\n",
+    "    Show consumers of <groupname>.\n",
+    "GROUPS <key>\n",
+    "    Show the stream consumer groups.\n",
+    "STREAM <key> [FULL [COUNT <count>]\n",
+    "    Show information about the stream.\n",
+);
 
 fn found<'c>(ctx: &'c mut Context<'_>, words: Args<'_>) -> Result<&'c Stream, Error> {
     ctx.read_stream(words.get(2).unwrap_or_default())?.ok_or(Error::NO_SUCH_KEY)
