@@ -217,7 +217,7 @@ impl JsEngine {
 }
 
 fn thrown(error: &Error) -> JsError {
-    JsError::new(&String::from_utf8_lossy(error.text()))
+    JsError::new(str::from_utf8(error.text()).unwrap_or_default())
 }
 
 #[cfg(all(target_arch = "wasm32", not(feature = "std")))]

@@ -1,6 +1,6 @@
 //! CLIENT LIST and CLIENT INFO: one line a connection.
 
-use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::args::{Args, Cursor, integer, is};
 use super::auth::protocol;
@@ -93,33 +93,32 @@ fn list_by_id(ctx: &mut Context<'_>, ids: Args<'_>) -> Result<(), Error> {
     for id in ids.iter() {
         integer(id).map_err(|_| Error::INVALID_CLIENT_ID)?;
     }
-    let mut text = String::new();
+    let mut text = Vec::new();
     for id in ids.iter().filter_map(|id| integer(id).ok()) {
         if let Some(session) = ctx.state.sessions.get(id as SessionId) {
             line(&mut text, session, ctx.commands, ctx.now);
         }
     }
-    ctx.out.verbatim(text.as_bytes());
+    ctx.out.verbatim(&text);
     Ok(())
 }
 
 /// Lists the sessions that `wanted` accepts, told which is the caller's.
 fn list(ctx: &mut Context<'_>, wanted: impl Fn(&Session, bool) -> bool) {
-    let mut text = String::new();
+    let mut text = Vec::new();
     for session in ctx.state.sessions.iter() {
         let is_caller = session.id == ctx.session;
         if wanted(session, is_caller) && (is_caller || !session.closing) {
             line(&mut text, session, ctx.commands, ctx.now);
         }
     }
-    ctx.out.verbatim(text.as_bytes());
+    ctx.out.verbatim(&text);
 }
 
 /// Writes a line as Redis does, without what only a process with sockets could tell.
-fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMillis) {
+fn line(text: &mut Vec<u8>, session: &Session, commands: &'static Registry, now: UnixMillis) {
     let seconds = |since| elapsed(now, since) / 1000;
     let address = |address| if str::is_empty(address) { "?:0" } else { address };
-    let word = String::from_utf8_lossy;
     let command = session.last_command.and_then(|number| commands.numbered(number));
     let (queued, queued_bytes) = match &session.transaction {
         Some(transaction) => (transaction.queued.len() as i64, transaction.bytes),
@@ -130,14 +129,14 @@ fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMill
     let buffer = session.input.capacity();
     let command = command.map_or_else(|| "NULL".into(), |found| found.full_name());
     let memory = size_of::<Session>() + buffer + waiting + queued_bytes;
-    let (name, flags) = (word(&session.name), flags(session));
-    let (library, version) = (word(&session.library.0), word(&session.library.1));
+    let flags = flags(session);
+    let (library, version) = &session.library;
     let figures: [(&str, Figure<'_>); 24] = [
         ("id=", session.id.into()),
         (" addr=", address(&*session.peer.0).into()),
         (" laddr=", address(&*session.peer.1).into()),
         (" fd=", (-1_i64).into()),
-        (" name=", (&*name).into()),
+        (" name=", (&*session.name).into()),
         (" age=", seconds(session.opened_at).into()),
         (" idle=", seconds(session.last_command_at).into()),
         (" flags=", (&*flags).into()),
@@ -154,28 +153,28 @@ fn line(text: &mut String, session: &Session, commands: &Registry, now: UnixMill
         (" oll=0 omem=0 tot-mem=", memory.into()),
         (" events=r cmd=", (&*command).into()),
         (" user=default redir=-1 resp=", protocol(session.out.form()).into()),
-        (" lib-name=", (&*library).into()),
-        (" lib-ver=", (&*version).into()),
+        (" lib-name=", (&**library).into()),
+        (" lib-ver=", (&**version).into()),
         (" io-thread=0 tot-cmds=", session.commands.into()),
     ];
     for (name, value) in figures {
         figures::push(text, &[name.into(), value]);
     }
-    text.push('\n');
+    text.push(b'\n');
 }
 
-fn flags(session: &Session) -> String {
+fn flags(session: &Session) -> Vec<u8> {
     let flags = [
-        (session.listens(), 'P'),
-        (session.transaction.is_some(), 'x'),
-        (session.blocked.is_some(), 'b'),
-        (session.watch_broken, 'd'),
-        (session.closing, 'c'),
-        (session.no_evict, 'e'),
-        (session.no_touch, 'T'),
+        (session.listens(), b'P'),
+        (session.transaction.is_some(), b'x'),
+        (session.blocked.is_some(), b'b'),
+        (session.watch_broken, b'd'),
+        (session.closing, b'c'),
+        (session.no_evict, b'e'),
+        (session.no_touch, b'T'),
     ];
-    let set: String = flags.into_iter().filter(|(is_set, _)| *is_set).map(|flag| flag.1).collect();
-    if set.is_empty() { "N".into() } else { set }
+    let set: Vec<u8> = flags.into_iter().filter(|(is_set, _)| *is_set).map(|flag| flag.1).collect();
+    if set.is_empty() { b"N".into() } else { set }
 }
 
 #[cfg(test)]

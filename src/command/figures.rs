@@ -2,52 +2,59 @@
 //!
 //! By hand: what the standard formatter weighs shows in the Wasm module.
 
-use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::number::Decimal;
+use crate::number::{Decimal, push_u64};
 
 /// Appends a line's parts.
 #[inline(never)]
-pub(super) fn push(line: &mut String, parts: &[Figure<'_>]) {
+pub(super) fn push(line: &mut Vec<u8>, parts: &[Figure<'_>]) {
     for part in parts {
-        match part {
-            Figure::Text(text) => line.push_str(text),
-            Figure::Number(number) => line.push_str(number.as_str()),
+        match *part {
+            Figure::Text(text) => line.extend_from_slice(text),
+            Figure::Signed(number) => line.extend_from_slice(Decimal::signed(number).as_bytes()),
+            Figure::Unsigned(number) => push_u64(line, number),
         }
     }
 }
 
 /// A part of a line.
+#[derive(Clone, Copy)]
 pub(super) enum Figure<'v> {
     /// Text as it is.
-    Text(&'v str),
+    Text(&'v [u8]),
     /// A number in decimal.
-    Number(Decimal),
+    Signed(i64),
+    /// A number in decimal.
+    Unsigned(u64),
 }
 
-impl<'v> From<&'v str> for Figure<'v> {
-    fn from(text: &'v str) -> Self {
+impl<'v> From<&'v [u8]> for Figure<'v> {
+    fn from(text: &'v [u8]) -> Self {
         Self::Text(text)
     }
 }
 
+impl<'v> From<&'v str> for Figure<'v> {
+    fn from(text: &'v str) -> Self {
+        Self::Text(text.as_bytes())
+    }
+}
+
 impl From<u64> for Figure<'_> {
-    #[inline(never)]
     fn from(number: u64) -> Self {
-        Self::Number(Decimal::unsigned(number))
+        Self::Unsigned(number)
     }
 }
 
 impl From<usize> for Figure<'_> {
-    #[inline(never)]
     fn from(number: usize) -> Self {
-        Self::Number(Decimal::unsigned(number as u64))
+        Self::Unsigned(number as u64)
     }
 }
 
 impl From<i64> for Figure<'_> {
-    #[inline(never)]
     fn from(number: i64) -> Self {
-        Self::Number(Decimal::signed(number))
+        Self::Signed(number)
     }
 }

@@ -1,6 +1,6 @@
 //! INFO: which sections of the report are wanted.
 
-use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::args::{Args, is};
 use super::connection::ROW;
@@ -32,16 +32,16 @@ fn info(ctx: &mut Context<'_>, args: Args<'_>) {
     let all = named("all") || named("everything");
     let default = wanted.is_empty() || named("default");
     let facts = Facts { state: ctx.state, commands: ctx.commands, now: ctx.now };
-    let mut report = String::new();
+    let mut report = Vec::new();
     for section in SECTIONS {
         if all || default && section.by_default || named(section.name) {
             if !report.is_empty() {
-                report.push_str("\r\n");
+                report.extend_from_slice(b"\r\n");
             }
             section.write(&facts, &mut report);
         }
     }
-    ctx.out.verbatim(report.as_bytes());
+    ctx.out.verbatim(&report);
 }
 
 #[cfg(test)]

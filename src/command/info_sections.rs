@@ -5,6 +5,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::auth::REDIS_VERSION;
 use super::figures::{self, Figure};
@@ -44,10 +45,10 @@ impl Section {
     }
 
     /// Writes its title and its fields.
-    pub fn write(&self, facts: &Facts<'_>, report: &mut String) {
-        report.push_str("# ");
-        report.push_str(self.title);
-        report.push_str("\r\n");
+    pub fn write(&self, facts: &Facts<'_>, report: &mut Vec<u8>) {
+        report.extend_from_slice(b"# ");
+        report.extend_from_slice(self.title.as_bytes());
+        report.extend_from_slice(b"\r\n");
         (self.fields)(facts, &mut Fields(report));
     }
 }
@@ -71,7 +72,7 @@ pub(super) const SECTIONS: &[Section] = &[
 ];
 
 /// Lines of `field:value`.
-struct Fields<'a>(&'a mut String);
+struct Fields<'a>(&'a mut Vec<u8>);
 
 impl Fields<'_> {
     fn add<'v>(&mut self, name: &str, value: impl Into<Figure<'v>>) {
@@ -85,7 +86,7 @@ impl Fields<'_> {
 
     fn line(&mut self, parts: &[Figure<'_>]) {
         figures::push(self.0, parts);
-        self.0.push_str("\r\n");
+        self.0.extend_from_slice(b"\r\n");
     }
 
     fn zeros(&mut self, names: &[&str]) {
@@ -117,12 +118,8 @@ fn human(bytes: u64) -> String {
     [whole.as_str(), ".", zero, hundredths.as_str(), unit].concat()
 }
 
-fn setting<'s>(config: &'s Config, name: &str) -> Cow<'s, str> {
-    match parameter(name.as_bytes()).map(|parameter| parameter.value(config)) {
-        Some(Cow::Borrowed(bytes)) => String::from_utf8_lossy(bytes),
-        Some(Cow::Owned(bytes)) => String::from_utf8_lossy(&bytes).into_owned().into(),
-        None => "".into(),
-    }
+fn setting<'s>(config: &'s Config, name: &str) -> Cow<'s, [u8]> {
+    parameter(name.as_bytes()).map(|parameter| parameter.value(config)).unwrap_or_default()
 }
 
 /// The name of this run, the same for the same seed.
@@ -266,9 +263,8 @@ fn command_statistics(facts: &Facts<'_>, fields: &mut Fields<'_>) {
 
 fn error_statistics(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     for (code, count) in &facts.state.statistics.errors_by_code {
-        let code = String::from_utf8_lossy(code);
-        let (name, count) = ((&*code).into(), (*count).into());
-        fields.line(&["errorstat_".into(), name, ":count=".into(), count]);
+        let (code, count) = ((&**code).into(), (*count).into());
+        fields.line(&["errorstat_".into(), code, ":count=".into(), count]);
     }
 }
 
