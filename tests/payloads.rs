@@ -16,10 +16,9 @@ const NOW: i64 = 1_700_000_000_000;
 /// The values that a random session of stream commands leaves behind, and the time then.
 fn values(seed: u64) -> (Engine, i64) {
     let rows = COMMANDS.all().filter(|found| {
-        found.spec.subcommands.is_empty()
-            && (found.spec.group == "stream" || found.spec.name == "set")
+        !found.is_container() && (found.group() == "stream" || found.name() == "set")
     });
-    let commands = rows.map(|found| Command { name: found.full_name(), syntax: found.spec.syntax });
+    let commands = rows.map(|found| Command { name: found.full_name(), syntax: found.syntax() });
     let session = Generator::new(seed, commands).session();
     let mut config = Config::default();
     (config.block_limits.max_entries, config.block_limits.max_bytes) = session.node_limits;

@@ -1,6 +1,6 @@
 //! COMMAND DOCS: what commands are for and what they take, as prompts and their hints read it.
 
-use super::registry::{Found, subcommands};
+use super::registry::Found;
 use super::syntax::{Argument, Kind, arguments};
 use crate::reply::Writer;
 
@@ -11,14 +11,13 @@ pub(super) fn entry(out: &mut Writer, found: Found) {
 }
 
 fn page(out: &mut Writer, found: Found) {
-    let spec = found.spec;
     let map = out.begin_map();
     let mut pairs = 0;
     for (name, text) in [
-        ("summary", spec.summary),
-        ("since", spec.since),
-        ("group", spec.group),
-        ("complexity", spec.complexity),
+        ("summary", found.summary()),
+        ("since", found.since()),
+        ("group", found.group()),
+        ("complexity", found.complexity()),
     ] {
         if !text.is_empty() {
             out.text(name);
@@ -26,16 +25,16 @@ fn page(out: &mut Writer, found: Found) {
             pairs += 1;
         }
     }
-    let arguments = arguments(spec.syntax);
+    let arguments = arguments(found.syntax());
     if !arguments.is_empty() {
         out.text("arguments");
         list(out, &arguments, &mut 0);
         pairs += 1;
     }
-    if !spec.subcommands.is_empty() {
+    if found.is_container() {
         out.text("subcommands");
-        out.map(spec.subcommands.len());
-        subcommands(found).for_each(|subcommand| entry(out, subcommand));
+        out.map(found.subcommands().len());
+        found.subcommands().for_each(|subcommand| entry(out, subcommand));
         pairs += 1;
     }
     out.end_map(map, pairs);

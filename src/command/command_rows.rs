@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::key_specs::{Begin, KeySpec, key_specs};
-use super::registry::{Found, subcommands};
-use super::spec::{Flags, Keys, Spec};
+use super::registry::Found;
+use super::spec::{Flags, Keys};
 use crate::reply::Writer;
 
 /// The ACL categories in Redis' order.
@@ -26,8 +26,9 @@ const CATEGORIES: &[&str] = &[
 ];
 
 /// The ACL categories of a command: those of its row, and those that its flags imply.
-pub(super) fn categories(spec: &'static Spec) -> impl Iterator<Item = &'static str> {
-    let has = |flag| spec.flags.contains(flag);
+pub(super) fn categories(found: Found) -> impl Iterator<Item = &'static str> {
+    let has = move |flag| found.row.flags.contains(flag);
+    let own = found.categories();
     CATEGORIES.iter().copied().filter(move |category| {
         let implied = match *category {
             "@read" => has(Flags::READONLY),
@@ -39,40 +40,38 @@ pub(super) fn categories(spec: &'static Spec) -> impl Iterator<Item = &'static s
             "@blocking" => has(Flags::BLOCKING),
             _ => false,
         };
-        implied || spec.categories.contains(category)
+        implied || own.split(' ').any(|it| it == *category)
     })
 }
 
 /// Writes one row, with its subcommands.
 pub(super) fn row(out: &mut Writer, found: Found) {
-    let spec = found.spec;
     out.array(10);
     out.text(&found.full_name());
-    out.integer(spec.arity.into());
-    let flags = Flags::NAMES.iter().filter(|(flag, _)| spec.flags.contains(*flag));
+    out.integer(found.arity().into());
+    let flags = Flags::NAMES.iter().filter(|(flag, _)| found.row.flags.contains(*flag));
     statuses(out, flags.map(|(_, name)| *name));
-    let (first, last, step) = match spec.keys {
+    let (first, last, step) = match found.keys() {
         Keys::Range { first, last, step } => (first, last, step),
         Keys::None | Keys::Streams => (0, 0, 0),
     };
     out.integer(first.into());
     out.integer(last.into());
     out.integer(step.into());
-    statuses(out, categories(spec));
-    out.set(spec.tips.len());
-    for tip in spec.tips {
-        out.text(tip);
-    }
+    statuses(out, categories(found));
+    let tips = found.tips().split_ascii_whitespace();
+    out.set(tips.clone().count());
+    tips.for_each(|tip| out.text(tip));
     let rules = key_specs(found);
     out.set(rules.len());
     for rule in &rules {
         key_spec(out, rule);
     }
-    if spec.subcommands.is_empty() {
-        out.set(0);
+    if found.is_container() {
+        out.array(found.subcommands().len());
+        found.subcommands().for_each(|subcommand| row(out, subcommand));
     } else {
-        out.array(spec.subcommands.len());
-        subcommands(found).for_each(|subcommand| row(out, subcommand));
+        out.set(0);
     }
 }
 
@@ -104,7 +103,7 @@ fn key_spec(out: &mut Writer, rule: &KeySpec) {
 
 enum Term {
     Text(&'static str),
-    Number(i32),
+    Number(i8),
 }
 
 fn search(out: &mut Writer, kind: &str, terms: &[(&str, Term)]) {

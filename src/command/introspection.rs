@@ -7,7 +7,7 @@ use super::args::{Args, Cursor, is};
 use super::connection::ROW;
 use super::context::Context;
 use super::key_specs::{FoundKey, keys_of};
-use super::registry::{Found, Registry, subcommand};
+use super::registry::{Found, Registry};
 use super::spec::{Flags, Flow, Spec};
 use super::{command_docs, command_rows, help};
 use crate::error::Error;
@@ -140,12 +140,12 @@ const HELP_LINES: &str = concat!(
 );
 
 /// A command by its full name, such as `xgroup|create`.
-fn named(commands: &Registry, name: &[u8]) -> Option<Found> {
+fn named(commands: &'static Registry, name: &[u8]) -> Option<Found> {
     let mut parts = name.splitn(2, |byte| *byte == b'|');
     let command = commands.command(parts.next()?)?;
     match parts.next() {
         None => Some(command),
-        Some(name) => subcommand(command, name),
+        Some(name) => command.subcommand(name),
     }
 }
 
@@ -187,8 +187,9 @@ fn list(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
             &move |found| glob::matches_ignoring_case(value, found.full_name().as_bytes())
         } else if is(filter, "aclcat") {
             &move |found| {
-                let mut categories = command_rows::categories(found.spec);
-                categories.any(|category| is(value, &category[1..]))
+                let mut categories = command_rows::categories(*found);
+                categories
+                    .any(|category| category.strip_prefix('@').is_some_and(|it| is(value, it)))
             }
         } else if is(filter, "module") {
             &|_| false
@@ -229,18 +230,18 @@ fn get_keys_and_flags(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Err
     Ok(Flow::Done)
 }
 
-fn find_keys(commands: &Registry, call: Args<'_>) -> Result<Vec<FoundKey>, Error> {
+fn find_keys(commands: &'static Registry, call: Args<'_>) -> Result<Vec<FoundKey>, Error> {
     let name = call.get(0).unwrap_or_default();
     let mut found = commands.command(name).ok_or(Error::INVALID_COMMAND)?;
-    if let Some(word) = call.get(1).filter(|_| !found.spec.subcommands.is_empty()) {
-        found = subcommand(found, word).ok_or(Error::INVALID_COMMAND)?;
+    if let Some(word) = call.get(1).filter(|_| found.is_container()) {
+        found = found.subcommand(word).ok_or(Error::INVALID_COMMAND)?;
     }
     // Shard channels stand where keys do, and are none.
-    let no_keys = found.spec.flags.contains(Flags::PUBSUB);
-    if no_keys || found.spec.keys == super::spec::Keys::None {
+    let no_keys = found.row.flags.contains(Flags::PUBSUB);
+    if no_keys || found.keys() == super::spec::Keys::None {
         return Err(Error::COMMAND_WITHOUT_KEYS);
     }
-    if !found.spec.accepts(call.len()) {
+    if !found.accepts(call.len()) {
         return Err(Error::COMMAND_WITH_WRONG_ARITY);
     }
     keys_of(found, call).ok_or(Error::COMMAND_WITH_WRONG_ARGUMENTS)

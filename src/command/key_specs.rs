@@ -13,19 +13,19 @@ pub(super) struct KeySpec {
     /// Where to begin.
     pub begin: Begin,
     /// The last key, counted from where the rule begins, or from the end when negative.
-    pub last: i32,
+    pub last: i8,
     /// Distance between keys.
-    pub step: i32,
+    pub step: i8,
     /// One part in so many of the words holds keys; 0 is all.
-    pub limit: i32,
+    pub limit: i8,
 }
 
 /// Where a rule begins.
 pub(super) enum Begin {
     /// At this word.
-    Index(i32),
+    Index(i8),
     /// Behind a keyword, looked for from this word on.
-    Keyword(&'static str, i32),
+    Keyword(&'static str, i8),
 }
 
 /// The rules of a command.
@@ -37,7 +37,7 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
         step,
         limit,
     };
-    match found.spec.keys {
+    match found.keys() {
         Keys::None => Vec::new(),
         Keys::PAIR => {
             [(0, 1), (1, 2)].map(|(which, index)| rule(which, Begin::Index(index), 0, 1, 0)).into()
@@ -47,7 +47,7 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
             [rule(0, Begin::Index(first), last, step, 0)].into()
         }
         Keys::Streams => {
-            let start = if found.spec.flags.contains(Flags::WRITE) { 4 } else { 1 };
+            let start = if found.row.flags.contains(Flags::WRITE) { 4 } else { 1 };
             [rule(0, Begin::Keyword("STREAMS", start), -1, 1, 2)].into()
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
 fn access(found: Found, which: usize) -> &'static [&'static str] {
     let name = found.full_name();
     // COPY is a command that writes, but not where its first key is.
-    let writes = found.spec.flags.contains(Flags::WRITE) && (name.as_str(), which) != ("copy", 0);
+    let writes = found.row.flags.contains(Flags::WRITE) && (name.as_str(), which) != ("copy", 0);
     match (name.as_str(), which) {
         ("xread" | "xreadgroup", _) => &["RO", "access", "incomplete"],
         ("xackdel", _) => &["RW", "update", "delete"],
@@ -77,7 +77,7 @@ fn access(found: Found, which: usize) -> &'static [&'static str] {
         }
         ("exists" | "type" | "touch" | "strlen" | "xlen" | "watch" | "memory|usage", _) => &["RO"],
         (name, _) if name.starts_with("object|") => &["RO"],
-        _ if found.spec.flags.contains(Flags::PUBSUB) => &["not_key"],
+        _ if found.row.flags.contains(Flags::PUBSUB) => &["not_key"],
         _ if writes => &["RW", "update"],
         _ => &["RO", "access"],
     }
@@ -94,7 +94,7 @@ pub(super) struct FoundKey {
 /// The keys of a whole call with the right number of words; `None` when its words make no sense.
 pub(super) fn keys_of(found: Found, words: Args<'_>) -> Option<Vec<FoundKey>> {
     let with = |flags| move |index| FoundKey { index, flags };
-    match found.spec.keys {
+    match found.keys() {
         Keys::None => Some(Vec::new()),
         Keys::PAIR => Some(
             [(0, 1), (1, 2)]
@@ -102,8 +102,8 @@ pub(super) fn keys_of(found: Found, words: Args<'_>) -> Option<Vec<FoundKey>> {
                 .into(),
         ),
         Keys::Range { first, last, step } => {
-            let last = if last < 0 { words.len() as i32 + last } else { last };
-            let indices = (first..=last).step_by(step as usize).map(|index| index as usize);
+            let last = if last < 0 { words.len() as i32 + i32::from(last) } else { last.into() };
+            let indices = (first.into()..=last).step_by(step as usize).map(|index| index as usize);
             Some(indices.map(with(call_access(found, words))).collect())
         }
         Keys::Streams => {
@@ -115,7 +115,7 @@ pub(super) fn keys_of(found: Found, words: Args<'_>) -> Option<Vec<FoundKey>> {
 
 /// SET reads its key only when it is asked to return it.
 fn call_access(found: Found, words: Args<'_>) -> &'static [&'static str] {
-    match found.spec.name {
+    match found.name() {
         "set" if words.from(3).iter().any(|word| is(word, "get")) => &["RW", "access", "update"],
         "set" => &["OW", "update"],
         _ => access(found, 0),

@@ -1,119 +1,311 @@
-//! How a request finds its row of the command table.
+//! How the command table lies in memory, and how a request finds its row.
 
 use alloc::string::String;
 
 use super::args::Args;
-use super::spec::Spec;
+use super::spec::{Flags, Handler, Keys, Spec};
 use crate::error::Error;
+
+/// A row of the command table: numbers, and the place of its texts. All texts of the table are one
+/// string, since two words for each text of each row would be as long as the texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Properties.
+    pub flags: Flags,
+    handler: Handler,
+    /// Where its texts begin.
+    texts: u16,
+    arity: i8,
+    keys: Keys,
+    /// How many of the rows behind it are its subcommands.
+    subcommands: u8,
+}
+
+impl Row {
+    /// A row whose texts begin at this place of the table's.
+    #[must_use]
+    pub const fn new(spec: &Spec, texts: usize) -> Self {
+        Self {
+            flags: spec.flags,
+            handler: spec.handler,
+            texts: texts as u16,
+            arity: spec.arity,
+            keys: spec.keys,
+            subcommands: spec.subcommands.len() as u8,
+        }
+    }
+}
+
+/// The texts of a row, in the order in which they lie in the table's.
+#[derive(Clone, Copy)]
+enum Text {
+    Name,
+    Since,
+    Group,
+    Summary,
+    Complexity,
+    Syntax,
+    Categories,
+    Tips,
+}
+
+/// The texts of rows, each with a line break behind it. With room for none it only counts.
+pub(super) struct Texts<const LENGTH: usize> {
+    /// The texts so far.
+    pub bytes: [u8; LENGTH],
+    /// How long they are.
+    pub length: usize,
+}
+
+impl<const LENGTH: usize> Texts<LENGTH> {
+    pub const fn new() -> Self {
+        Self { bytes: [0; LENGTH], length: 0 }
+    }
+
+    /// Adds those of a row.
+    pub const fn add(&mut self, spec: &Spec) {
+        self.line(&[spec.name]);
+        self.line(&[spec.since]);
+        self.line(&[spec.group]);
+        self.line(&[spec.summary]);
+        self.line(&[spec.complexity]);
+        self.line(&[spec.syntax]);
+        self.line(spec.categories);
+        self.line(spec.tips);
+    }
+
+    const fn line(&mut self, words: &[&str]) {
+        let mut index = 0;
+        while index < words.len() {
+            if index > 0 {
+                self.push(b' ');
+            }
+            let word = words[index].as_bytes();
+            let mut place = 0;
+            while place < word.len() {
+                self.push(word[place]);
+                place += 1;
+            }
+            index += 1;
+        }
+        self.push(b'\n');
+    }
+
+    const fn push(&mut self, byte: u8) {
+        if self.length < LENGTH {
+            self.bytes[self.length] = byte;
+        }
+        self.length += 1;
+    }
+}
 
 /// The command table, ready for lookups. Commands that speak of commands (COMMAND, INFO, CLIENT
 /// LIST) get it through their context, because the table is made of them.
 #[derive(Debug)]
 pub struct Registry {
-    rows: &'static [&'static Spec],
-    /// The [`name_key`] of each row, to search in.
-    keys: &'static [u128],
-    /// The number of each row: a row has one, and so has each of its subcommands after it.
-    numbers: &'static [u16],
+    /// Commands sorted by name, each with its subcommands behind it.
+    pub rows: &'static [Row],
+    /// The texts of all rows.
+    pub texts: &'static str,
+    /// The number of each command's row.
+    pub commands: &'static [u16],
+    /// The [`name_key`] of each command, to search in.
+    pub keys: &'static [u128],
 }
 
 /// A row that a request has found.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
+    registry: &'static Registry,
     /// The row of the command, or of its subcommand.
-    pub spec: &'static Spec,
-    /// The row of the container, where `spec` is a subcommand.
-    pub container: Option<&'static Spec>,
-    /// The number of `spec`, for counters.
+    pub row: &'static Row,
+    /// The number of the row, for counters.
     pub number: u16,
+    /// The number of the container's row, where `row` is a subcommand.
+    container: Option<u16>,
 }
 
 impl Found {
+    #[inline(never)]
+    fn text(&self, which: Text) -> &'static str {
+        let texts = self.registry.texts.get(usize::from(self.row.texts)..).unwrap_or_default();
+        texts.split('\n').nth(which as usize).unwrap_or_default()
+    }
+
+    /// Name in lower case; of a subcommand without its container.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.text(Text::Name)
+    }
+
     /// `xadd`, or `xgroup|create`.
     #[must_use]
     #[inline(never)]
     pub fn full_name(&self) -> String {
-        match self.container {
-            Some(container) => [container.name, "|", self.spec.name].concat(),
-            None => self.spec.name.into(),
+        match self.container() {
+            Some(container) => [container.name(), "|", self.name()].concat(),
+            None => self.name().into(),
         }
+    }
+
+    /// The Redis version that had it first.
+    #[must_use]
+    pub fn since(&self) -> &'static str {
+        self.text(Text::Since)
+    }
+
+    /// COMMAND DOCS' group.
+    #[must_use]
+    pub fn group(&self) -> &'static str {
+        self.text(Text::Group)
+    }
+
+    /// One sentence for people.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.text(Text::Summary)
+    }
+
+    /// Cost, for people.
+    #[must_use]
+    pub fn complexity(&self) -> &'static str {
+        self.text(Text::Complexity)
+    }
+
+    /// Its arguments in Redis' notation.
+    #[must_use]
+    pub fn syntax(&self) -> &'static str {
+        self.text(Text::Syntax)
+    }
+
+    /// ACL categories beyond those that the flags imply, with blanks between them.
+    #[must_use]
+    pub fn categories(&self) -> &'static str {
+        self.text(Text::Categories)
+    }
+
+    /// Hints for clients and proxies, with blanks between them.
+    #[must_use]
+    pub fn tips(&self) -> &'static str {
+        self.text(Text::Tips)
+    }
+
+    /// Number of words with the name; negative: at least so many.
+    #[must_use]
+    pub fn arity(&self) -> i8 {
+        self.row.arity
+    }
+
+    /// Where its keys stand.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        self.row.keys
+    }
+
+    /// What runs it.
+    #[must_use]
+    pub fn handler(&self) -> Handler {
+        self.row.handler
+    }
+
+    /// Whether it has subcommands.
+    #[must_use]
+    pub fn is_container(&self) -> bool {
+        self.row.subcommands > 0
+    }
+
+    /// The command that a subcommand is one of.
+    #[must_use]
+    pub fn container(&self) -> Option<Self> {
+        self.registry.at(self.container?, None)
+    }
+
+    /// Its subcommands.
+    #[must_use]
+    pub fn subcommands(self) -> impl ExactSizeIterator<Item = Self> + Clone {
+        let numbers = self.number + 1..self.number + 1 + u16::from(self.row.subcommands);
+        numbers.map(move |number| Self {
+            row: &self.registry.rows[usize::from(number)],
+            number,
+            container: Some(self.number),
+            ..self
+        })
+    }
+
+    /// A subcommand by name, in any case.
+    #[must_use]
+    #[inline(never)]
+    pub fn subcommand(self, name: &[u8]) -> Option<Self> {
+        self.subcommands().find(|found| name.eq_ignore_ascii_case(found.name().as_bytes()))
+    }
+
+    /// Whether a request of so many words is well-formed for this row.
+    #[must_use]
+    pub fn accepts(&self, words: usize) -> bool {
+        let arity = usize::from(self.row.arity.unsigned_abs());
+        if self.row.arity < 0 { words >= arity } else { words == arity }
     }
 }
 
 impl Registry {
-    /// A table of rows sorted by name, with the key and the number of each.
-    #[must_use]
-    pub const fn new(
-        rows: &'static [&'static Spec],
-        keys: &'static [u128],
-        numbers: &'static [u16],
-    ) -> Self {
-        Self { rows, keys, numbers }
-    }
-
     /// How many commands there are, subcommands not counted.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.commands.len()
     }
 
     /// Whether there are no commands.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.commands.is_empty()
+    }
+
+    fn at(&'static self, number: u16, container: Option<u16>) -> Option<Found> {
+        let row = self.rows.get(usize::from(number))?;
+        Some(Found { registry: self, row, number, container })
     }
 
     /// Every command, sorted by name.
-    #[must_use]
-    pub fn commands(&self) -> impl ExactSizeIterator<Item = Found> + Clone {
-        self.rows.iter().zip(self.numbers).map(|(spec, number)| Found {
-            spec,
-            container: None,
-            number: *number,
-        })
+    pub fn commands(&'static self) -> impl Iterator<Item = Found> {
+        self.commands.iter().filter_map(|number| self.at(*number, None))
     }
 
     /// Every row: commands, each followed by its subcommands.
-    pub fn all(&self) -> impl Iterator<Item = Found> {
-        self.commands().flat_map(|command| core::iter::once(command).chain(subcommands(command)))
+    pub fn all(&'static self) -> impl Iterator<Item = Found> {
+        (0..self.rows.len()).filter_map(|number| self.numbered(number as u16))
     }
 
     /// A command by name, in any case.
     #[must_use]
-    pub fn command(&self, name: &[u8]) -> Option<Found> {
+    pub fn command(&'static self, name: &[u8]) -> Option<Found> {
         let mut lower = [0; LONGEST_NAME];
         lower.get_mut(..name.len())?.copy_from_slice(name);
         lower.make_ascii_lowercase();
         let index = self.keys.binary_search(&u128::from_be_bytes(lower)).ok()?;
-        Some(Found { spec: self.rows[index], container: None, number: self.numbers[index] })
+        self.at(self.commands[index], None)
     }
 
     /// A row by its number.
     #[must_use]
-    pub fn numbered(&self, number: u16) -> Option<Found> {
-        let index = self.numbers.partition_point(|first| *first <= number).checked_sub(1)?;
-        let command =
-            Found { spec: self.rows[index], container: None, number: self.numbers[index] };
-        core::iter::once(command)
-            .chain(subcommands(command))
-            .nth(usize::from(number - command.number))
+    #[inline(never)]
+    pub fn numbered(&'static self, number: u16) -> Option<Found> {
+        let index = self.commands.partition_point(|first| *first <= number).checked_sub(1)?;
+        let command = self.commands[index];
+        self.at(number, (number != command).then_some(command))
     }
 
     /// The row that a request means; an error when there is none or the number of words is wrong.
     #[inline(never)]
-    pub fn find(&self, words: Args<'_>) -> Result<Found, Error> {
+    pub fn find(&'static self, words: Args<'_>) -> Result<Found, Error> {
         let name = words.get(0).unwrap_or_default();
         let mut found =
             self.command(name).ok_or_else(|| Error::unknown_command(name, words.from(1).iter()))?;
-        if let Some(word) = words.get(1).filter(|_| !found.spec.subcommands.is_empty()) {
-            found = subcommand(found, word)
-                .ok_or_else(|| Error::unknown_subcommand(word, found.spec.name))?;
+        if let Some(word) = words.get(1).filter(|_| found.is_container()) {
+            found = found
+                .subcommand(word)
+                .ok_or_else(|| Error::unknown_subcommand(word, found.name()))?;
         }
-        if found.spec.accepts(words.len()) {
-            Ok(found)
-        } else {
-            Err(Error::arity(&found.full_name()))
-        }
+        if found.accepts(words.len()) { Ok(found) } else { Err(Error::arity(&found.full_name())) }
     }
 }
 
@@ -131,19 +323,4 @@ pub const fn name_key(name: &str) -> u128 {
         index += 1;
     }
     u128::from_be_bytes(padded)
-}
-
-/// The subcommands of a container.
-pub fn subcommands(container: Found) -> impl Iterator<Item = Found> + Clone {
-    container.spec.subcommands.iter().zip(container.number + 1..).map(move |(spec, number)| Found {
-        spec,
-        container: Some(container.spec),
-        number,
-    })
-}
-
-/// A subcommand of a container by name, in any case.
-#[must_use]
-pub fn subcommand(container: Found, name: &[u8]) -> Option<Found> {
-    subcommands(container).find(|found| name.eq_ignore_ascii_case(found.spec.name.as_bytes()))
 }

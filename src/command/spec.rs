@@ -1,4 +1,4 @@
-//! What the table says of a command: one static row drives dispatch, COMMAND and help.
+//! What a command says of itself: one row that drives dispatch, COMMAND and help.
 
 use super::args::Args;
 use super::context::Context;
@@ -109,11 +109,11 @@ pub enum Keys {
     /// From `first` to `last` (counted from the end when negative), every `step`th.
     Range {
         /// Index of the first key.
-        first: i32,
+        first: i8,
         /// Index of the last key; −1 is the last argument.
-        last: i32,
+        last: i8,
         /// Distance between keys.
-        step: i32,
+        step: i8,
     },
     /// After STREAMS, the first half of the words (XREAD, XREADGROUP).
     Streams,
@@ -130,13 +130,13 @@ impl Keys {
     pub const PAIR: Self = Self::Range { first: 1, last: 2, step: 1 };
 }
 
-/// One row of the command table.
+/// A command as its file writes it down; the registry keeps it in a shorter form.
 #[derive(Debug)]
 pub struct Spec {
     /// Name in lower case; of a subcommand without its container.
     pub name: &'static str,
     /// Number of words with the name; negative: at least so many.
-    pub arity: i32,
+    pub arity: i8,
     /// Properties.
     pub flags: Flags,
     /// Where its keys stand.
@@ -160,13 +160,4 @@ pub struct Spec {
     pub handler: Handler,
     /// Its subcommands.
     pub subcommands: &'static [&'static Spec],
-}
-
-impl Spec {
-    /// Whether a request of so many words is well-formed for this row.
-    #[must_use]
-    pub fn accepts(&self, words: usize) -> bool {
-        let arity = self.arity.unsigned_abs() as usize;
-        if self.arity < 0 { words >= arity } else { words == arity }
-    }
 }

@@ -284,10 +284,10 @@ mod tests {
     #[test]
     fn every_row_is_read_to_its_end() {
         for found in crate::command::table::COMMANDS.all() {
-            let mut reader = super::Reader { rest: found.spec.syntax };
+            let mut reader = super::Reader { rest: found.syntax() };
             let arguments = reader.sequence();
             assert_eq!(reader.rest.trim(), "", "{}", found.full_name());
-            assert_eq!(arguments.is_empty(), found.spec.syntax.is_empty());
+            assert_eq!(arguments.is_empty(), found.syntax().is_empty());
         }
     }
 

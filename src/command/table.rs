@@ -1,6 +1,6 @@
 //! The command table: every row.
 
-use super::registry::{Registry, name_key};
+use super::registry::{Registry, Row, Texts, name_key};
 use super::spec::Spec;
 use super::{
     absent, auth, client, config, connection, copy, debug, dump, expire, get, info, introspection,
@@ -10,7 +10,8 @@ use super::{
 };
 
 /// The command table.
-pub static COMMANDS: Registry = Registry::new(TABLE, &KEYS, &NUMBERS);
+pub static COMMANDS: Registry =
+    Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS, keys: &KEYS };
 
 /// Every command, sorted by name.
 const TABLE: &[&Spec] = &[
@@ -126,7 +127,7 @@ const fn keys() -> [u128; TABLE.len()] {
     keys
 }
 
-/// The number of each row; the subcommands of a row take the numbers behind it.
+/// The number of each command's row; the subcommands of a row take the numbers behind it.
 const NUMBERS: [u16; TABLE.len()] = numbers();
 
 const fn numbers() -> [u16; TABLE.len()] {
@@ -141,6 +142,50 @@ const fn numbers() -> [u16; TABLE.len()] {
     numbers
 }
 
+const LAST: usize = TABLE.len() - 1;
+const ROW_COUNT: usize = NUMBERS[LAST] as usize + 1 + TABLE[LAST].subcommands.len();
+
+/// Every row, and what the texts of all rows are.
+const ROWS: [Row; ROW_COUNT] = pack(&mut Texts::<0>::new());
+const TEXTS: &str = match str::from_utf8(&PACKED.bytes) {
+    Ok(texts) => texts,
+    Err(_) => panic!("texts are text"),
+};
+
+static PACKED: Texts<TEXTS_LENGTH> = {
+    let mut texts = Texts::new();
+    pack(&mut texts);
+    texts
+};
+
+const TEXTS_LENGTH: usize = {
+    let mut texts = Texts::<0>::new();
+    pack(&mut texts);
+    assert!(texts.length <= u16::MAX as usize, "a row's place in them is a u16");
+    texts.length
+};
+
+const fn pack<const LENGTH: usize>(texts: &mut Texts<LENGTH>) -> [Row; ROW_COUNT] {
+    let mut rows = [Row::new(TABLE[0], 0); ROW_COUNT];
+    let mut index = 0;
+    let mut next = 0;
+    while index < TABLE.len() {
+        let command = TABLE[index];
+        rows[next] = Row::new(command, texts.length);
+        texts.add(command);
+        next += 1;
+        let mut subcommand = 0;
+        while subcommand < command.subcommands.len() {
+            rows[next] = Row::new(command.subcommands[subcommand], texts.length);
+            texts.add(command.subcommands[subcommand]);
+            next += 1;
+            subcommand += 1;
+        }
+        index += 1;
+    }
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,14 +195,14 @@ mod tests {
         assert!(TABLE.is_sorted_by(|a, b| a.name < b.name), "lookup is a binary search");
         for (number, found) in (0..).zip(COMMANDS.all()) {
             assert_eq!(found.number, number);
-            assert_eq!(COMMANDS.numbered(number).expect("there").spec.name, found.spec.name);
+            assert_eq!(COMMANDS.numbered(number).expect("there").name(), found.name());
         }
         assert!(COMMANDS.numbered(COMMANDS.all().count() as u16).is_none());
     }
 
     #[test]
     fn names_in_any_case() {
-        assert_eq!(COMMANDS.command(b"PiNg").expect("there").spec.name, "ping");
+        assert_eq!(COMMANDS.command(b"PiNg").expect("there").name(), "ping");
         assert!(COMMANDS.command(b"pin").is_none());
         assert!(COMMANDS.command(&[b'p'; 99]).is_none());
     }

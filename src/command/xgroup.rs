@@ -28,7 +28,7 @@ pub const XGROUP: Spec = Spec {
 };
 
 /// A row of XGROUP: all are about one stream.
-const fn row(name: &'static str, arity: i32, flags: Flags) -> Spec {
+const fn row(name: &'static str, arity: i8, flags: Flags) -> Spec {
     Spec {
         name,
         arity,

@@ -2,7 +2,7 @@
 //! serve blocked readers.
 
 use super::Engine;
-use crate::command::registry::{self, Found};
+use crate::command::registry::Found;
 use crate::command::table::COMMANDS;
 use crate::command::{Args, Context, Flags, Flow};
 use crate::error::Error;
@@ -49,9 +49,9 @@ impl Engine {
         let (authenticated, in_transaction) =
             (session.authenticated, session.transaction.is_some());
         let listens_only = session.out.form() == Form::Resp2 && session.listens();
-        let (flags, replaying) = (found.spec.flags, session.replaying);
+        let (flags, replaying) = (found.row.flags, session.replaying);
         let denyoom = match &session.transaction {
-            Some(transaction) if found.spec.name == "exec" => transaction.denyoom,
+            Some(transaction) if found.name() == "exec" => transaction.denyoom,
             _ => flags.contains(Flags::DENYOOM),
         };
         let debug = match self.state.config.debug_command {
@@ -84,8 +84,8 @@ impl Engine {
     /// A command that exists but was called with the wrong number of words counts as rejected.
     fn count_bad_arity(&mut self, words: Args<'_>) {
         let Some(command) = words.get(0).and_then(|name| COMMANDS.command(name)) else { return };
-        let subcommand = words.get(1).and_then(|word| registry::subcommand(command, word));
-        if command.spec.subcommands.is_empty() || subcommand.is_some() || words.len() == 1 {
+        let subcommand = words.get(1).and_then(|word| command.subcommand(word));
+        if !command.is_container() || subcommand.is_some() || words.len() == 1 {
             let found = subcommand.unwrap_or(command);
             self.state.statistics.command(found.number.into()).rejected += 1;
         }
@@ -113,7 +113,7 @@ impl Engine {
     fn must_queue(&self, id: SessionId, found: Found) -> bool {
         let in_transaction =
             self.state.sessions.get(id).is_some_and(|session| session.transaction.is_some());
-        in_transaction && !found.spec.flags.contains(Flags::NOT_QUEUED)
+        in_transaction && !found.row.flags.contains(Flags::NOT_QUEUED)
     }
 
     fn queue(&mut self, id: SessionId, found: Found, words: Args<'_>, out: &mut Writer) {
@@ -123,7 +123,7 @@ impl Engine {
         self.with_session(id, |session| {
             if let Some(transaction) = &mut session.transaction {
                 transaction.bytes += bytes;
-                transaction.denyoom |= found.spec.flags.contains(Flags::DENYOOM);
+                transaction.denyoom |= found.row.flags.contains(Flags::DENYOOM);
                 overflow = transaction.bytes as u64 > limit;
                 if !overflow {
                     transaction.queued.push(Arguments::new(words.iter()));
@@ -167,7 +167,7 @@ impl Engine {
             replaying,
             exact,
         };
-        let result = (found.spec.handler)(&mut ctx, words);
+        let result = (found.handler())(&mut ctx, words);
         if let Ok(Flow::Block(call)) = result {
             return Some(Flow::Block(call));
         }

@@ -15,10 +15,10 @@ const ENDS: [&str; 6] =
 
 /// Every other command in the table.
 pub fn commands() -> impl Iterator<Item = Command<'static>> {
-    let rows = COMMANDS.all().filter(|found| {
-        found.spec.subcommands.is_empty() && !ENDS.contains(&found.full_name().as_str())
-    });
-    rows.map(|found| Command { name: found.full_name(), syntax: found.spec.syntax })
+    let rows = COMMANDS
+        .all()
+        .filter(|found| !found.is_container() && !ENDS.contains(&found.full_name().as_str()));
+    rows.map(|found| Command { name: found.full_name(), syntax: found.syntax() })
 }
 
 /// An engine with the clients of a session.

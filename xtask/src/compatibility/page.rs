@@ -17,10 +17,10 @@ struct Row {
 
 /// The whole page.
 pub fn page(facts: &[Fact], coverage: &Coverage) -> String {
-    let rows: Vec<_> = COMMANDS.all().filter(|found| found.spec.subcommands.is_empty()).collect();
+    let rows: Vec<_> = COMMANDS.all().filter(|found| !found.is_container()).collect();
     let row = |found: &brooklet::command::registry::Found| Row {
         name: found.full_name().replace('|', " "),
-        syntax: found.spec.syntax,
+        syntax: found.syntax(),
     };
     let rows: Vec<Row> = rows.iter().map(row).collect();
     let mut out = head(coverage.scenarios);

@@ -255,8 +255,8 @@ impl<'o> Run<'o> {
 /// The commands that are compared: the rows of the command table that are no containers.
 fn compared() -> impl Iterator<Item = Command<'static>> {
     let rows = COMMANDS.all().filter(|found| {
-        let command = found.container.map_or(found.spec.name, |container| container.name);
-        found.spec.subcommands.is_empty() && !NOT_COMPARED.contains(&command)
+        let command = found.container().unwrap_or(*found).name();
+        !found.is_container() && !NOT_COMPARED.contains(&command)
     });
-    rows.map(|found| Command { name: found.full_name(), syntax: found.spec.syntax })
+    rows.map(|found| Command { name: found.full_name(), syntax: found.syntax() })
 }
