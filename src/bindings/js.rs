@@ -225,7 +225,14 @@ mod runtime {
     //! What a module without `std` brings along.
 
     #[global_allocator]
-    static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+    static ALLOCATOR: rlsf::GlobalTlsf<Allocator> = rlsf::GlobalTlsf::new();
+
+    struct Allocator;
+
+    impl rlsf::GlobalTlsfOptions for Allocator {
+        /// What grows by moving doubles its size, and so moves rarely.
+        const ENABLE_REALLOCATION: bool = false;
+    }
 
     /// A panic is a defect: it traps, and the host must drop the instance. Telling the place of
     /// every possible panic would be a sixteenth of the module.
