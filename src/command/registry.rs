@@ -99,6 +99,9 @@ impl<const LENGTH: usize> Texts<LENGTH> {
     }
 }
 
+/// The longest name of a command with what is behind it, in bytes.
+const LONGEST_NAME: usize = 16;
+
 /// The command table, ready for lookups. Commands that speak of commands (COMMAND, INFO, CLIENT
 /// LIST) get it through their context, because the table is made of them.
 #[derive(Debug)]
@@ -109,8 +112,6 @@ pub struct Registry {
     pub texts: &'static str,
     /// The number of each command's row.
     pub commands: &'static [u16],
-    /// The [`name_key`] of each command, to search in.
-    pub keys: &'static [u128],
 }
 
 /// A row that a request has found.
@@ -278,10 +279,17 @@ impl Registry {
     /// A command by name, in any case.
     #[must_use]
     pub fn command(&'static self, name: &[u8]) -> Option<Found> {
-        let mut lower = [0; LONGEST_NAME];
+        // Behind a name is a line break, which comes before whatever a name has.
+        let mut lower = [b'\n'; LONGEST_NAME];
         lower.get_mut(..name.len())?.copy_from_slice(name);
         lower.make_ascii_lowercase();
-        let index = self.keys.binary_search(&u128::from_be_bytes(lower)).ok()?;
+        let wanted = lower.get(..=name.len())?;
+        let texts = self.texts.as_bytes();
+        let order = |number: &u16| {
+            let start = usize::from(self.rows[usize::from(*number)].texts);
+            texts[start..].iter().take(wanted.len()).cmp(wanted)
+        };
+        let index = self.commands.binary_search_by(order).ok()?;
         self.at(self.commands[index], None)
     }
 
@@ -307,20 +315,4 @@ impl Registry {
         }
         if found.accepts(words.len()) { Ok(found) } else { Err(Error::arity(&found.full_name())) }
     }
-}
-
-/// The longest name of a command, in bytes.
-pub const LONGEST_NAME: usize = 16;
-
-/// A name as one number, ordered as names are: a lookup compares numbers, not strings.
-#[must_use]
-pub const fn name_key(name: &str) -> u128 {
-    let bytes = name.as_bytes();
-    let mut padded = [0; LONGEST_NAME];
-    let mut index = 0;
-    while index < bytes.len() {
-        padded[index] = bytes[index];
-        index += 1;
-    }
-    u128::from_be_bytes(padded)
 }

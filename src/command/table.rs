@@ -1,6 +1,6 @@
 //! The command table: every row.
 
-use super::registry::{Registry, Row, Texts, name_key};
+use super::registry::{Registry, Row, Texts};
 use super::spec::Spec;
 use super::{
     absent, auth, client, config, connection, copy, debug, dump, expire, get, info, introspection,
@@ -10,8 +10,7 @@ use super::{
 };
 
 /// The command table.
-pub static COMMANDS: Registry =
-    Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS, keys: &KEYS };
+pub static COMMANDS: Registry = Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS };
 
 /// Every command, sorted by name.
 const TABLE: &[&Spec] = &[
@@ -114,19 +113,6 @@ const TABLE: &[&Spec] = &[
     &xtrim::XTRIM,
 ];
 
-/// The key of each row's name; a name that is too long for one does not compile.
-const KEYS: [u128; TABLE.len()] = keys();
-
-const fn keys() -> [u128; TABLE.len()] {
-    let mut keys = [0; TABLE.len()];
-    let mut index = 0;
-    while index < TABLE.len() {
-        keys[index] = name_key(TABLE[index].name);
-        index += 1;
-    }
-    keys
-}
-
 /// The number of each command's row; the subcommands of a row take the numbers behind it.
 const NUMBERS: [u16; TABLE.len()] = numbers();
 
@@ -204,6 +190,12 @@ mod tests {
     fn names_in_any_case() {
         assert_eq!(COMMANDS.command(b"PiNg").expect("there").name(), "ping");
         assert!(COMMANDS.command(b"pin").is_none());
+        assert!(COMMANDS.command(b"pingg").is_none());
+        assert!(COMMANDS.command(b"").is_none());
+        for found in COMMANDS.commands() {
+            let again = COMMANDS.command(found.name().as_bytes()).expect("not too long");
+            assert_eq!(again.number, found.number);
+        }
         assert!(COMMANDS.command(&[b'p'; 99]).is_none());
     }
 }
