@@ -282,8 +282,6 @@ impl Error {
     /// XDELEX and XACKDEL with fewer IDs than the count says.
     pub const IDS_MISSING: Self =
         Self::fixed("ERR The `numids` parameter must match the number of arguments");
-    /// XDELEX and XACKDEL without IDS.
-    pub const IDS_REQUIRED: Self = Self::fixed("ERR IDS option is required");
     /// XNACK with another mode.
     pub const NACK_MODE: Self = Self::fixed("ERR mode must be SILENT, FAIL, or FATAL");
     /// XNACK with a count of IDs that is none.

@@ -88,6 +88,9 @@ const SHORT: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     chunks: Vec<Vec<Item>>,
+    /// The numbers of each chunk's first key, side by side: a search reads these few lines of
+    /// memory and one chunk.
+    firsts: Vec<u128>,
     len: usize,
 }
 
@@ -107,10 +110,16 @@ impl Index {
     /// Where a key lies, or would be put.
     #[inline(never)]
     fn seek(&self, key: KeyRef<'_>) -> Result<Position, Position> {
-        // What comes before the second chunk belongs into the first.
-        let begun =
-            |chunk: &Vec<Item>| chunk.first().is_some_and(|(item, _)| item.order(key).is_le());
-        let chunk = self.chunks.get(1..).map_or(0, |rest| rest.partition_point(begun));
+        let numbers = key.numbers();
+        let mut begun = self.firsts.partition_point(|first| *first < numbers);
+        if self.firsts.get(begun) == Some(&numbers) {
+            let first = |chunk: &Vec<Item>| {
+                chunk.first().is_some_and(|(first, _)| first.order(key).is_le())
+            };
+            begun += self.chunks[begun..].partition_point(first);
+        }
+        // What comes before the first chunk belongs into it.
+        let chunk = begun.saturating_sub(1);
         let items = self.chunks.get(chunk).map_or(&[][..], |chunk| chunk);
         match items.binary_search_by(|(item, _)| item.order(key)) {
             Ok(at) => Ok((chunk, at)),
@@ -164,22 +173,27 @@ impl Index {
         self.len += 1;
         let (at, behind) = self.beside(key.borrowed(), true);
         let longest = self.chunks.len().max(SHORT);
-        let last = at + 1 >= self.chunks.len();
-        let Some(chunk) = self.chunks.get_mut(at) else {
+        let numbers = key.borrowed().numbers();
+        // Appending leaves full chunks behind.
+        let appends = at + 1 >= self.chunks.len()
+            && self.chunks.get(at).is_none_or(|it| it.len() >= longest && behind == it.len());
+        if appends {
+            self.firsts.push(numbers);
             return self.chunks.push(vec![(key, number)]);
-        };
+        }
+        let chunk = &mut self.chunks[at];
+        if behind == 0 {
+            self.firsts[at] = numbers;
+        }
         if chunk.len() < longest {
             return chunk.insert(behind, (key, number));
-        }
-        if last && behind == chunk.len() {
-            // Appending leaves full chunks behind.
-            return self.chunks.push(vec![(key, number)]);
         }
         let mut upper = chunk.split_off(chunk.len() / 2);
         match behind.checked_sub(chunk.len()) {
             Some(behind) if behind > 0 => upper.insert(behind, (key, number)),
             _ => chunk.insert(behind, (key, number)),
         }
+        self.firsts.insert(at + 1, upper[0].0.numbers());
         self.chunks.insert(at + 1, upper);
     }
 
@@ -190,8 +204,14 @@ impl Index {
         self.len -= 1;
         let chunk = &mut self.chunks[at];
         let (_, number) = chunk.remove(place);
+        if place == 0
+            && let Some((first, _)) = chunk.first()
+        {
+            self.firsts[at] = first.numbers();
+        }
         if chunk.is_empty() {
             self.chunks.remove(at);
+            self.firsts.remove(at);
         } else if chunk.len() < chunk.capacity() / 4 {
             chunk.shrink_to(chunk.len() * 2);
         }
@@ -250,7 +270,9 @@ impl Index {
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         let items: usize = self.chunks.iter().map(Vec::capacity).sum();
-        items * size_of::<Item>() + self.chunks.capacity() * size_of::<Vec<Item>>()
+        items * size_of::<Item>()
+            + self.chunks.capacity() * size_of::<Vec<Item>>()
+            + self.firsts.capacity() * size_of::<u128>()
     }
 }
 

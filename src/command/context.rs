@@ -102,9 +102,9 @@ impl Context<'_> {
         }
     }
 
-    /// The stream at a key, made if the key is missing.
-    pub fn stream_or_create(&mut self, key: &[u8]) -> Result<&mut Stream, Error> {
-        if self.value(key).is_none() {
+    /// The stream at a key, made if the caller has found that the key is missing.
+    pub fn stream_or_create(&mut self, key: &[u8], missing: bool) -> Result<&mut Stream, Error> {
+        if missing {
             let stream = Box::new(Stream::new(self.state.config.idempotency));
             self.state.keyspace.insert(self.db, key, Value::Stream(stream));
             self.notify(Events::NEW, "new", key);

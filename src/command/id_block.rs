@@ -29,7 +29,7 @@ impl<'a> IdBlock<'a> {
                 return Err(Error::SYNTAX);
             }
         }
-        let words = ids.ok_or(Error::IDS_REQUIRED)?;
+        let words = ids.ok_or(Error::SYNTAX)?;
         Ok(Self { references: references.unwrap_or_default(), words })
     }
 

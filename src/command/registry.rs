@@ -99,9 +99,6 @@ impl<const LENGTH: usize> Texts<LENGTH> {
     }
 }
 
-/// The longest name of a command with what is behind it, in bytes.
-const LONGEST_NAME: usize = 16;
-
 /// The command table, ready for lookups. Commands that speak of commands (COMMAND, INFO, CLIENT
 /// LIST) get it through their context, because the table is made of them.
 #[derive(Debug)]
@@ -112,6 +109,18 @@ pub struct Registry {
     pub texts: &'static str,
     /// The number of each command's row.
     pub commands: &'static [u16],
+    /// The beginning of each command's name: one comparison of numbers a step of a lookup.
+    pub beginnings: &'static [u16],
+}
+
+/// The first two bytes of a name in lower case, as a number that is ordered as names are.
+pub(super) const fn beginning(name: &[u8]) -> u16 {
+    match name {
+        [first, second, ..] => {
+            (first.to_ascii_lowercase() as u16) << 8 | second.to_ascii_lowercase() as u16
+        }
+        _ => 0,
+    }
 }
 
 /// A row that a request has found.
@@ -131,6 +140,14 @@ impl Found {
     fn text(&self, which: Text) -> &'static str {
         let texts = self.registry.texts.get(usize::from(self.row.texts)..).unwrap_or_default();
         texts.split('\n').nth(which as usize).unwrap_or_default()
+    }
+
+    /// Whether this is its name, in any case.
+    fn is_named(&self, name: &[u8]) -> bool {
+        let start = usize::from(self.row.texts);
+        let texts = self.registry.texts.as_bytes();
+        let own = texts.get(start..start + name.len()).unwrap_or_default();
+        own.eq_ignore_ascii_case(name) && texts.get(start + name.len()) == Some(&b'\n')
     }
 
     /// Name in lower case; of a subcommand without its container.
@@ -237,7 +254,7 @@ impl Found {
     #[must_use]
     #[inline(never)]
     pub fn subcommand(self, name: &[u8]) -> Option<Self> {
-        self.subcommands().find(|found| name.eq_ignore_ascii_case(found.name().as_bytes()))
+        self.subcommands().find(|found| found.is_named(name))
     }
 
     /// Whether a request of so many words is well-formed for this row.
@@ -279,18 +296,11 @@ impl Registry {
     /// A command by name, in any case.
     #[must_use]
     pub fn command(&'static self, name: &[u8]) -> Option<Found> {
-        // Behind a name is a line break, which comes before whatever a name has.
-        let mut lower = [b'\n'; LONGEST_NAME];
-        lower.get_mut(..name.len())?.copy_from_slice(name);
-        lower.make_ascii_lowercase();
-        let wanted = lower.get(..=name.len())?;
-        let texts = self.texts.as_bytes();
-        let order = |number: &u16| {
-            let start = usize::from(self.rows[usize::from(*number)].texts);
-            texts[start..].iter().take(wanted.len()).cmp(wanted)
-        };
-        let index = self.commands.binary_search_by(order).ok()?;
-        self.at(self.commands[index], None)
+        let wanted = beginning(name);
+        let first = self.beginnings.partition_point(|beginning| *beginning < wanted);
+        let alike = self.beginnings[first..].iter().take_while(|it| **it == wanted).count();
+        let found = self.commands[first..first + alike].iter();
+        found.filter_map(|number| self.at(*number, None)).find(|found| found.is_named(name))
     }
 
     /// A row by its number.

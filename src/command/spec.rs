@@ -54,8 +54,6 @@ impl Flags {
     pub const SKIP_SLOWLOG: Self = Self(1 << 12);
     /// Runs at once inside MULTI instead of being queued.
     pub const NOT_QUEUED: Self = Self(1 << 13);
-    /// Not allowed inside MULTI.
-    pub const NO_MULTI: Self = Self(1 << 14);
     /// Allowed while another command runs too long.
     pub const ALLOW_BUSY: Self = Self(1 << 15);
     /// Touches every key without naming any.
@@ -69,7 +67,7 @@ impl Flags {
     pub const LISTENING: Self = Self(1 << 18);
 
     /// Names of the flags, in the order of COMMAND INFO.
-    pub const NAMES: [(Self, &'static str); 16] = [
+    pub const NAMES: [(Self, &'static str); 15] = [
         (Self::WRITE, "write"),
         (Self::READONLY, "readonly"),
         (Self::DENYOOM, "denyoom"),
@@ -84,7 +82,6 @@ impl Flags {
         (Self::FAST, "fast"),
         (Self::NO_AUTH, "no_auth"),
         (Self::MOVABLE_KEYS, "movablekeys"),
-        (Self::NO_MULTI, "no_multi"),
         (Self::ALLOW_BUSY, "allow_busy"),
     ];
 

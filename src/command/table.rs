@@ -1,6 +1,6 @@
 //! The command table: every row.
 
-use super::registry::{Registry, Row, Texts};
+use super::registry::{Registry, Row, Texts, beginning};
 use super::spec::Spec;
 use super::{
     absent, auth, client, config, connection, copy, debug, dump, expire, get, info, introspection,
@@ -10,7 +10,8 @@ use super::{
 };
 
 /// The command table.
-pub static COMMANDS: Registry = Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS };
+pub static COMMANDS: Registry =
+    Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS, beginnings: &BEGINNINGS };
 
 /// Every command, sorted by name.
 const TABLE: &[&Spec] = &[
@@ -127,6 +128,17 @@ const fn numbers() -> [u16; TABLE.len()] {
     }
     numbers
 }
+
+/// The beginning of each command's name.
+const BEGINNINGS: [u16; TABLE.len()] = {
+    let mut beginnings = [0; TABLE.len()];
+    let mut index = 0;
+    while index < TABLE.len() {
+        beginnings[index] = beginning(TABLE[index].name.as_bytes());
+        index += 1;
+    }
+    beginnings
+};
 
 const LAST: usize = TABLE.len() - 1;
 const ROW_COUNT: usize = NUMBERS[LAST] as usize + 1 + TABLE[LAST].subcommands.len();

@@ -25,8 +25,8 @@ pub const XACKDEL: Spec = Spec {
     tips: &[],
     since: "8.2.0",
     group: "stream",
-    summary: "Acknowledges entries in a group and deletes them, in one step.",
-    complexity: "O(log N) for each ID, with N entries pending; a look-up a group with DELREF and ACKED.",
+    summary: "Acknowledges entries in a group and deletes them.",
+    complexity: "O(log N) for each ID, with N entries pending.",
     syntax: "key group [KEEPREF|DELREF|ACKED] IDS numids id [id ...]",
     handler: |ctx, args| {
         let command = Xackdel::parse(ctx, args)?;

@@ -145,11 +145,13 @@ impl Command for Xadd<'_> {
             return Err(Error::ENTRY_TOO_LARGE);
         }
         match self.idempotent {
-            None => self.add(ctx, None),
-            Some(Idempotent { producer, id: Some(id) }) => self.add(ctx, Some((producer, id))),
+            None => self.add(ctx, None, !exists),
+            Some(Idempotent { producer, id: Some(id) }) => {
+                self.add(ctx, Some((producer, id)), !exists)
+            }
             Some(Idempotent { producer, id: None }) => {
                 let id = fingerprint::of_fields(self.fields);
-                self.add(ctx, Some((producer, &id)))
+                self.add(ctx, Some((producer, &id)), !exists)
             }
         }
     }
@@ -167,10 +169,14 @@ type Iid<'a> = (&'a [u8], &'a [u8]);
 
 impl Xadd<'_> {
     /// Adds the entry, unless its idempotent ID stands for one already.
-    fn add(&self, ctx: &mut Context<'_>, iid: Option<Iid<'_>>) -> Result<Option<EntryId>, Error> {
+    fn add(
+        &self,
+        ctx: &mut Context<'_>,
+        iid: Option<Iid<'_>>,
+        created: bool,
+    ) -> Result<Option<EntryId>, Error> {
         let (now, limits, replaying) = (ctx.now, ctx.state.config.block_limits, ctx.replaying);
-        let created = ctx.value(self.key).is_none();
-        let stream = ctx.stream_or_create(self.key)?;
+        let stream = ctx.stream_or_create(self.key, created)?;
         if let Some((producer, iid)) = iid {
             let idempotency = stream.idempotency_mut();
             // Nothing expires while a journal is read: what it repeats was known back then.

@@ -18,7 +18,7 @@ pub const XCFGSET: Spec = Spec {
     tips: &[],
     since: "8.6.0",
     group: "stream",
-    summary: "Sets for how long, and how many, a stream keeps idempotent IDs; other limits forget those it has.",
+    summary: "Sets how long and how many idempotent IDs a stream keeps.",
     complexity: "O(N) with N idempotent IDs forgotten.",
     syntax: "key [IDMP-DURATION seconds] [IDMP-MAXSIZE count]",
     handler: |ctx, args| {

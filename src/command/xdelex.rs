@@ -23,8 +23,8 @@ pub const XDELEX: Spec = Spec {
     tips: &[],
     since: "8.2.0",
     group: "stream",
-    summary: "Deletes entries by ID; keeps, erases or respects what groups have pending of them.",
-    complexity: "O(1) for each ID; a look-up a group with DELREF and ACKED.",
+    summary: "Deletes entries by ID; keeps, erases or respects references to them.",
+    complexity: "O(1) for each ID.",
     syntax: "key [KEEPREF|DELREF|ACKED] IDS numids id [id ...]",
     handler: |ctx, args| {
         let command = Xdelex::parse(ctx, args)?;

@@ -21,7 +21,7 @@ pub const XNACK: Spec = Spec {
     tips: &[],
     since: "8.8.0",
     group: "stream",
-    summary: "Gives pending entries back to their group: nobody owns them, and the next claim takes them first.",
+    summary: "Gives pending entries back to their group, for the next claim to take first.",
     complexity: "O(log N) for each ID, with N entries pending.",
     syntax: "key group <SILENT|FAIL|FATAL> IDS numids id [id ...] [RETRYCOUNT count] [FORCE]",
     handler: |ctx, args| {

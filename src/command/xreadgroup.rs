@@ -26,7 +26,7 @@ pub const XREADGROUP: Spec = Spec {
     tips: &[],
     since: "5.0.0",
     group: "stream",
-    summary: "Delivers new entries to a consumer of a group, idle pending ones if asked to, or the consumer's own again; can wait.",
+    summary: "Delivers entries to a consumer of a group: new, idle, or its own again; can wait.",
     complexity: "O(M log P) with M entries in the reply and P pending in the group.",
     syntax: "GROUP group consumer [COUNT count] [MAXCOUNT count] [MAXSIZE bytes] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]",
     handler: xreadgroup,

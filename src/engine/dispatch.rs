@@ -46,8 +46,7 @@ impl Engine {
     fn allow(&mut self, id: SessionId, words: Args<'_>) -> Result<Found, Error> {
         let found = COMMANDS.find(words).inspect_err(|_| self.count_bad_arity(words))?;
         let session = self.state.sessions.get(id).ok_or(Error::NO_AUTH)?;
-        let (authenticated, in_transaction) =
-            (session.authenticated, session.transaction.is_some());
+        let authenticated = session.authenticated;
         let listens_only = session.out.form() == Form::Resp2 && session.listens();
         let (flags, replaying) = (found.row.flags, session.replaying);
         let denyoom = match &session.transaction {
@@ -63,8 +62,6 @@ impl Engine {
             Some(Error::DEBUG_NOT_ALLOWED)
         } else if !authenticated && !flags.contains(Flags::NO_AUTH) {
             Some(Error::NO_AUTH)
-        } else if in_transaction && flags.contains(Flags::NO_MULTI) {
-            Some(Error::fixed("ERR Command not allowed inside a transaction"))
         } else if denyoom && !replaying && self.out_of_memory(words.iter().map(<[u8]>::len).sum()) {
             Some(Error::OUT_OF_MEMORY)
         } else if listens_only && !flags.contains(Flags::LISTENING) {

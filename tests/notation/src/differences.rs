@@ -15,7 +15,6 @@ pub const UNSHOWN_WORDS: &[(&str, &str, &str)] = &[
 
 /// Errors that no scenario has: how the text begins in the source, and why.
 pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
-    ("ERR Command not allowed inside a transaction", "no command has the flag yet"),
     (
         "ERR the transaction is larger than client-query-buffer-limit, send it in parts",
         "Redis closes the connection instead",
@@ -36,6 +35,5 @@ pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
     ),
     ("ERR Protocol error: invalid packed request", "no client of a server sends one"),
     ("ERR Protocol error: not a journal", "hosts hear it, not clients"),
-    ("ERR IDS option is required", "no call is long enough without another error"),
     ("ERR max number of clients reached", "who is refused is no client of a scenario"),
 ];
