@@ -92,7 +92,8 @@ impl Engine {
     }
 
     /// Runs reads again whose keys became ready: keys in the order in which they were signalled,
-    /// the readers of each first come first served. A read that finds nothing keeps its place.
+    /// the readers of each first come first served. A read that finds nothing waits again
+    /// behind all others.
     pub(super) fn serve_ready(&mut self, now: UnixMillis) {
         self.interrupt_sessions();
         loop {
@@ -113,19 +114,21 @@ impl Engine {
 
     fn run_again(&mut self, now: UnixMillis, id: SessionId) {
         let Some(session) = self.state.sessions.get_mut(id) else { return };
-        let Some(call) = session.blocked.take() else { return };
+        let Some(mut call) = session.blocked.take() else { return };
         let Ok(found) = COMMANDS.find(call.arguments.words()) else { return };
         let Some(mut out) = self.take_writer(id) else { return };
         self.effects.begin_batch();
         let flow = self.run(now, id, found, call.arguments.words(), &mut out, true);
         self.effects.end_batch();
         self.give_writer(id, out);
+        self.state.blocked.remove(id, &call);
         if let Some(Flow::Block(again)) = flow {
-            self.state.blocked.wake_at(&again);
+            // It waits at the end of every queue again: behind all others for its other keys.
+            call.wakes_at = again.wakes_at;
+            self.state.blocked.add(id, &mut call);
             self.with_session(id, |session| session.blocked = Some(call));
             return;
         }
-        self.state.blocked.remove(id, &call);
         self.runnable.push_back(id);
         self.limit_output(id);
         self.announce(id);

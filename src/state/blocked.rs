@@ -125,7 +125,7 @@ impl Blocked {
     }
 
     /// Notes when a read that waits is worth another try: the earliest time of all readers counts.
-    pub fn wake_at(&mut self, call: &BlockedCall) {
+    fn wake_at(&mut self, call: &BlockedCall) {
         let Some(at) = call.wakes_at else { return };
         for key in &call.keys {
             let Some(queue) = self.queues[call.db as usize].get_mut(key) else { continue };
