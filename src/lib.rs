@@ -58,7 +58,7 @@
 //! # Features
 //!
 //! - `std` (default): [`Error`] implements `std::error::Error`. The core itself is `no_std` with
-//!   `alloc`, and has no dependency.
+//!   `alloc`, and has one dependency: the hash that idempotent IDs are made with.
 //! - `js`: the wasm-bindgen binding that the npm package `brooklet` is built from.
 #![no_std]
 #![cfg_attr(not(feature = "js"), forbid(unsafe_code))]
