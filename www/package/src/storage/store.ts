@@ -54,6 +54,12 @@ export interface OpenStore {
   readonly epoch: number;
   /** The journal: a base, if there is one, then increments, in order. Empty when it is new. */
   readonly files: ReadonlyArray<StoredFile>;
+  /**
+   * There is no room left but the reserve, which small frames go into: deletions, acknowledgements.
+   * It changes during `start`, `append` and `commit` only; a rewrite that makes room ends it.
+   * Always false where a store has no reserve, and tells by StoreFullError alone.
+   */
+  readonly full: boolean;
 
   /**
    * Begins to write, as `epoch`. The last file is cut off to `end` bytes first, where an append
