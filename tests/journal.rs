@@ -4,14 +4,15 @@
 #[allow(dead_code, reason = "other tests need the rest of it")]
 mod host;
 
-use brooklet::journal::{Damage, JournalFile};
-use brooklet::stream::{BlockLimits, IdempotencyLimits};
+use brooklet::journal::{Damage, JournalFile, Losses, Profile};
+use brooklet::reply::Form;
+use brooklet::stream::{BlockLimits, Idempotency, IdempotencyLimits, Stream};
 use brooklet::{Config, Durability, Engine};
 use notation::random::{Event, Generator, Session};
 use notation::text;
 use proptest::prelude::*;
 
-use host::{Host, assert_same_keys, is_beyond_effects};
+use host::{Host, assert_alike, assert_same_keys, expired, is_beyond_effects};
 
 /// A random session without what no command can say again.
 fn session(seed: u64) -> Session {
@@ -164,6 +165,56 @@ proptest! {
         let (engine, _) = read.expect("a journal without fault");
         assert_same_keys(&writer.host.engine, &engine, writer.host.clock + 1);
     }
+
+    #[test]
+    fn an_export_holds_everything_and_needs_no_journal(seed: u64, bytes in 1_usize..3000) {
+        let mut session = session(seed);
+        session.events.retain(|event| !depends_on_blocks(event));
+        let host = Host::new(&session).play(&session, usize::MAX);
+        let (file, losses) = export(&host.engine, Profile::default(), host.clock, bytes);
+        prop_assert_eq!(losses, Losses::default());
+        let (engine, _) = recover(config(&session), host.clock, &file, b"", 1000).expect("whole");
+        assert_same_keys(&host.engine, &engine, host.clock + 1);
+    }
+
+    #[test]
+    fn an_export_for_redis_7_0_loses_only_what_it_says(seed: u64) {
+        let mut session = session(seed);
+        session.events.retain(|event| !depends_on_blocks(event) && !is_younger_than_7_0(event));
+        let host = Host::new(&session).play(&session, usize::MAX);
+        let (file, losses) = export(&host.engine, Profile::V7_0, host.clock, 500);
+        prop_assert_eq!(losses, Losses::default());
+        let (engine, _) = recover(config(&session), host.clock, &file, b"", 1000).expect("whole");
+        assert_alike(&host.engine, &engine, |stream| timeless(expired(stream, host.clock + 1)));
+    }
+}
+
+/// Everything in an engine as one file, and what it could not say.
+fn export(engine: &Engine, profile: Profile, now: i64, bytes: usize) -> (Vec<u8>, Losses) {
+    let (mut export, mut file) = (engine.export(profile), Vec::new());
+    while let Some(frame) = export.next_frame(now, bytes) {
+        file.extend_from_slice(&frame);
+    }
+    (file, export.losses())
+}
+
+/// Whether a command needs a Redis that is newer than the oldest profile.
+fn is_younger_than_7_0(event: &Event) -> bool {
+    const WORDS: [&[u8]; 5] = [b"XNACK", b"IDMP", b"IDMPAUTO", b"XIDMPRECORD", b"XCFGSET"];
+    let Event::Send(_, words) = event else { return false };
+    words.iter().any(|word| WORDS.iter().any(|it| word.eq_ignore_ascii_case(it)))
+}
+
+/// A stream without what Redis 7.0 has no command for: when consumers were seen and active, and
+/// how long it would keep idempotent IDs.
+fn timeless(mut stream: Stream) -> Stream {
+    *stream.idempotency_mut() = Idempotency::default();
+    let names: Vec<_> = stream.groups().iter().map(|(name, _)| name.to_vec()).collect();
+    for name in names {
+        let Some((group, _)) = stream.group_mut(&name) else { continue };
+        (0..group.consumer_count()).for_each(|place| group.set_consumer_times(place, 0, None));
+    }
+    stream
 }
 
 /// Whether a command tells blocks apart, which a rewrite does not keep, as in Redis.
@@ -263,10 +314,50 @@ fn files_of_format_1_are_read() {
     let read = recover(Config::default(), now, base, increment, 100).expect("no fault");
     let (mut engine, torn) = read;
     assert_eq!(torn, 0);
-    let session = engine.open_session(now, brooklet::reply::Form::Resp3).expect("a session");
+    let session = engine.open_session(now, Form::Resp3).expect("a session");
     engine.exchange(now, session, b"XINFO STREAM jobs FULL COUNT 0\r\nGET checkpoint\r\n");
     let heard = engine.output(session).expect("a reply").bytes.to_vec();
     let values = notation::resp::parse_all(&heard).expect("well-formed");
     let text: Vec<_> = values.iter().map(|value| notation::Reply::alone(value).text(0)).collect();
     assert_eq!(text.join("\n") + "\n", include_str!("journals/format-1.txt"));
+}
+
+/// What Redis before 8.8 has no command for is said otherwise or left out, and counted.
+#[test]
+fn an_export_for_an_older_redis_says_what_it_could_not_say() {
+    const NOW: i64 = 1_795_312_700_000;
+    let mut engine = Engine::new(Config::default());
+    let session = engine.open_session(NOW, Form::Resp2).expect("a session");
+    let requests = b"XADD s 1-0 f v\r\nXADD s 2-0 f v\r\nXADD s 3-0 f v\r\n\
+        XADD s IDMP p b * f v\r\nXADD s IDMP p c * f v\r\nXGROUP CREATE s g 0\r\n\
+        XREADGROUP GROUP g alice COUNT 3 STREAMS s >\r\nXDEL s 2-0\r\n\
+        XNACK s g FATAL IDS 1 2-0\r\nXNACK s g SILENT IDS 1 3-0\r\n";
+    engine.exchange(NOW, session, requests);
+    engine.consume(session);
+    for (profile, given_back, idempotent_ids) in [
+        (Profile::V7_0, 2, 2),
+        (Profile::V8_2, 2, 2),
+        (Profile::V8_6, 2, 0),
+        (Profile::V8_10, 0, 0),
+    ] {
+        let (file, losses) = export(&engine, profile, NOW, 100);
+        assert_eq!(losses, Losses { given_back, idempotent_ids }, "{profile:?}");
+        let has = |word: &[u8]| file.windows(word.len()).any(|it| it == word);
+        assert_eq!(has(b"XNACK"), given_back == 0, "{profile:?}");
+        assert_eq!(has(b"XIDMPRECORD"), idempotent_ids == 0, "{profile:?}");
+        let (mut read, _) = recover(Config::default(), NOW, &file, b"", 100).expect("whole");
+        let session = read.open_session(NOW, Form::Resp2).expect("a session");
+        read.exchange(NOW, session, b"XPENDING s g - + 10\r\n");
+        let heard = read.output(session).expect("a reply").bytes.to_vec();
+        let idle = if given_back > 0 { NOW.to_string() } else { "-1".to_owned() };
+        let values = notation::resp::parse_all(&heard).expect("well-formed");
+        let text = notation::Reply::alone(&values[0]).text(0);
+        let words: Vec<_> = text.split_whitespace().collect();
+        let expected = format!(
+            r#"["1-0", "alice", :0, :1], ["2-0", "", :{idle}, :{}], ["3-0", "", :{idle}, :0]"#,
+            i64::MAX
+        );
+        let rows = words.join(" ").replace("[ ", "[").replace("], ]", "]]");
+        assert_eq!(rows, format!("[{expected}]"), "{profile:?}");
+    }
 }

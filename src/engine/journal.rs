@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Engine;
-use crate::journal::{FrameWriter, Rewrite};
+use crate::journal::{Export, FrameWriter, Profile, Rewrite};
 use crate::state::SessionId;
+use crate::stream::IdempotencyLimits;
 use crate::time::UnixMillis;
 
 /// When a reply is handed out.
@@ -104,9 +105,9 @@ impl Engine {
         let Some(journal) = self.journal.as_deref_mut().filter(|it| it.rewrite.is_none()) else {
             return false;
         };
-        let sequence = journal.writer.sequence();
-        journal.rewrite =
-            Some(Rewrite::new(&self.state.keyspace, self.state.initial_idempotency, sequence));
+        let (state, sequence) = (&self.state, journal.writer.sequence());
+        let (limits, profile) = (state.initial_idempotency, Profile::default());
+        journal.rewrite = Some(Rewrite::new(&state.keyspace, limits, sequence, profile));
         self.effects.begin_file();
         true
     }
@@ -115,16 +116,11 @@ impl Engine {
     /// `None` when no rewrite goes on.
     pub fn next_base_frame(&mut self, now: UnixMillis, bytes: usize) -> Option<(Vec<u8>, bool)> {
         let journal = self.journal.as_deref_mut()?;
-        let rewrite = journal.rewrite.as_mut()?;
-        let commands = rewrite.slice(bytes);
-        if commands.is_empty() {
-            let end = journal.writer.end_of_base(rewrite.sequence, now);
+        let next = journal.rewrite.as_mut()?.next_frame(&journal.writer, now, bytes);
+        if next.1 {
             journal.rewrite = None;
-            return Some((end, true));
         }
-        let frame = journal.writer.of_base(rewrite.frames, &commands, now);
-        rewrite.frames += 1;
-        Some((frame, false))
+        Some(next)
     }
 
     /// Gives a rewrite up; the base that was begun is of no use.
@@ -132,6 +128,18 @@ impl Engine {
         if let Some(journal) = self.journal.as_deref_mut() {
             journal.rewrite = None;
         }
+    }
+
+    /// Begins an export: the state as a file that a Redis of the profile's version loads
+    /// (`appendonly.aof`), and every Brooklet as a base. No journal is needed; several may go on.
+    ///
+    /// Costs a copy of all keys; frames cost what they hold.
+    #[must_use]
+    pub fn export(&self, profile: Profile) -> Export {
+        let position = self.journal_position().unwrap_or_default();
+        // Redis' own: where the file goes to, ours may not be set.
+        let limits = IdempotencyLimits::default();
+        Export::new(&self.state.keyspace, limits, profile, position)
     }
 
     /// The frame that a reply must wait for which is written now.

@@ -8,11 +8,14 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::frame::MARK;
+use super::profile::{Losses, Profile};
+use super::write::FrameWriter;
 use crate::command::Effects;
 use crate::id::EntryId;
 use crate::keyspace::{Keyspace, Slot, Value};
 use crate::number::{Decimal, push_u64};
-use crate::stream::{Consumer, Group, IdempotencyLimits, Log, Pending, Stream};
+use crate::stream::{Group, IdempotencyLimits, Log, Pending, Stream};
+use crate::time::UnixMillis;
 
 /// Entries or IDs in one step.
 const BATCH: usize = 64;
@@ -58,30 +61,49 @@ pub(crate) struct Rewrite {
     effects: Effects,
     /// The limits of streams that need no command to have them.
     limits: IdempotencyLimits,
+    profile: Profile,
+    pub losses: Losses,
     /// How many frames there were.
-    pub frames: u64,
+    frames: u64,
     /// The last frame of the journal that the state holds.
-    pub sequence: u64,
+    sequence: u64,
 }
 
 impl Rewrite {
     /// Begins with a copy of the keys; costs what copying them costs.
-    pub(crate) fn new(keyspace: &Keyspace, limits: IdempotencyLimits, sequence: u64) -> Self {
+    pub(crate) fn new(
+        keyspace: &Keyspace,
+        limits: IdempotencyLimits,
+        sequence: u64,
+        profile: Profile,
+    ) -> Self {
         let keyspace = keyspace.clone();
         let mut keys = Vec::new();
         for db in (0..keyspace.database_count()).rev() {
             keys.extend(keyspace.database(db).iter().map(|(name, _)| (db, name.into())));
         }
         let effects = Effects::new(true);
-        Self { keyspace, keys, current: None, effects, limits, frames: 0, sequence }
+        let losses = Losses::default();
+        let (current, frames) = (None, 0);
+        Self { keyspace, keys, current, effects, limits, profile, losses, frames, sequence }
     }
 
-    /// The next commands, `bytes` of them or a little more; none when all were given.
-    pub(crate) fn slice(&mut self, bytes: usize) -> Vec<u8> {
+    /// The next frame, with `bytes` of commands or a little more; the last one says so.
+    pub(crate) fn next_frame(
+        &mut self,
+        writer: &FrameWriter,
+        now: UnixMillis,
+        bytes: usize,
+    ) -> (Vec<u8>, bool) {
         while self.effects.bytes().len() < bytes && self.step() {}
-        let commands = self.effects.bytes().to_vec();
+        let commands = self.effects.bytes();
+        if commands.is_empty() {
+            return (writer.end_of_base(self.sequence, now), true);
+        }
+        let frame = writer.of_base(self.frames, commands, now);
+        self.frames += 1;
         self.effects.clear();
-        commands
+        (frame, false)
     }
 
     /// Writes a little more; `false` when there is nothing left.
@@ -89,7 +111,8 @@ impl Rewrite {
         let Some(mut current) = self.current.take() else { return self.next_key() };
         let Some(slot) = self.keyspace.database(current.db).get(&current.key) else { return true };
         let Value::Stream(stream) = &slot.value else { return true };
-        let mut writer = StreamWriter { effects: &mut self.effects, current: &current, stream };
+        let (effects, losses, profile) = (&mut self.effects, &mut self.losses, self.profile);
+        let mut writer = StreamWriter { effects, losses, profile, current: &current, stream };
         let next = writer.step(self.limits);
         if matches!(next, Stage::Done) {
             write_expiry(&mut self.effects, current.db, &current.key, slot);
@@ -109,7 +132,7 @@ impl Rewrite {
                 write_expiry(&mut self.effects, db, &key, slot);
             }
             Value::Stream(stream) => {
-                let missing = missing(stream);
+                let missing = missing(stream, self.profile);
                 self.current = Some(Current { db, key, missing, stage: Stage::Entries(None) });
             }
         }
@@ -124,15 +147,18 @@ fn write_expiry(effects: &mut Effects, db: u32, key: &[u8], slot: &Slot) {
 }
 
 /// Entries that are pending or have an idempotent ID, and are gone; ascending.
-fn missing(stream: &Stream) -> Vec<EntryId> {
+fn missing(stream: &Stream, profile: Profile) -> Vec<EntryId> {
     let mut cursor = stream.log().cursor();
     let mut missing = Vec::new();
     for (_, group) in stream.groups().iter() {
         let ids = group.pending_from(EntryId::MIN).map(|pending| pending.id);
         missing.extend(ids.filter(|&id| cursor.seek(id).is_none()));
     }
-    for (_, producer) in stream.idempotency().producers() {
-        missing.extend(producer.iter().map(|(_, id)| id).filter(|&id| cursor.seek(id).is_none()));
+    if profile.is_idempotent() {
+        for (_, producer) in stream.idempotency().producers() {
+            let ids = producer.iter().map(|(_, id)| id);
+            missing.extend(ids.filter(|&id| cursor.seek(id).is_none()));
+        }
     }
     missing.sort_unstable();
     missing.dedup();
@@ -142,6 +168,8 @@ fn missing(stream: &Stream) -> Vec<EntryId> {
 /// Writes the parts of one stream.
 struct StreamWriter<'a> {
     effects: &'a mut Effects,
+    losses: &'a mut Losses,
+    profile: Profile,
     current: &'a Current,
     stream: &'a Stream,
 }
@@ -285,16 +313,20 @@ impl StreamWriter<'_> {
         };
         for run in batch.chunk_by(alike) {
             match run[0].consumer.and_then(|owner| group.consumer(owner)) {
-                Some(owner) => self.claim(name, owner, run),
-                None => self.give_back(name, run),
+                Some(owner) => self.claim(name, owner.name(), run),
+                None if self.profile.gives_back() => self.give_back(name, run),
+                None => {
+                    self.losses.given_back += run.len() as u64;
+                    self.claim(name, b"", run);
+                }
             }
         }
         Stage::Pending(index, Some(last.id))
     }
 
-    fn claim(&mut self, group: &[u8], owner: &Consumer, run: &[Pending]) {
+    fn claim(&mut self, group: &[u8], owner: &[u8], run: &[Pending]) {
         let Some(mut effect) = self.effects.begin(self.current.db, 11 + run.len()) else { return };
-        effect.word(b"XCLAIM").word(&self.current.key).word(group).word(owner.name()).word(b"0");
+        effect.word(b"XCLAIM").word(&self.current.key).word(group).word(owner).word(b"0");
         for pending in run {
             effect.id(pending.id);
         }
@@ -317,6 +349,9 @@ impl StreamWriter<'_> {
     /// them a line, for the group that was created last.
     fn seen(&mut self, group: &Group) {
         const TO_A_LINE: usize = 20;
+        if !self.profile.gives_back() {
+            return; // Nothing but Brooklet would read them, and there may be a consumer more.
+        }
         let mut consumers = group.consumers().peekable();
         while consumers.peek().is_some() {
             let mut line = [MARK, SEEN].concat();
@@ -334,6 +369,11 @@ impl StreamWriter<'_> {
     fn idempotency(&mut self, limits: IdempotencyLimits) {
         let (db, key) = (self.current.db, &*self.current.key);
         let idempotency = self.stream.idempotency();
+        if !self.profile.is_idempotent() {
+            let ids = idempotency.producers().map(|(_, producer)| producer.len() as u64);
+            self.losses.idempotent_ids += ids.sum::<u64>();
+            return;
+        }
         let own = idempotency.limits();
         if own != limits
             && let Some(mut effect) = self.effects.begin(db, 6)

@@ -1,5 +1,6 @@
 //! `cargo xtask journal`: random journals of Brooklet, loaded by a real Redis, and those of Redis,
-//! loaded by Brooklet; both sides must then tell the same of every key.
+//! loaded by Brooklet; both sides must then tell the same of every key. With an old Redis as well,
+//! the same for exports that are made for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
-use brooklet::journal::JournalFile;
+use brooklet::journal::{JournalFile, Profile};
 use brooklet::reply::Form;
 use brooklet::stream::{BlockLimits, IdempotencyLimits};
 use brooklet::{Config, Durability, Engine};
@@ -26,6 +27,9 @@ pub struct Options {
     /// The Redis that loads and writes (default: the environment's `REDIS_SERVER`)
     #[arg(long)]
     server: Option<PathBuf>,
+    /// A Redis 7.0 that loads exports and writes journals too (default: `REDIS_7_SERVER`)
+    #[arg(long)]
+    oldest: Option<PathBuf>,
     /// How long to go on
     #[arg(long, default_value_t = 30)]
     seconds: u64,
@@ -53,6 +57,18 @@ const NOT_COMPARED: [&[u8]; 7] = [
     b"pids-tracked",
 ];
 
+/// What Redis 7.0 does not tell of a stream, or counts otherwise.
+const YOUNGER: [&[u8]; 8] = [
+    b"idmp-duration",
+    b"idmp-maxsize",
+    b"pids-tracked",
+    b"iids-tracked",
+    b"iids-added",
+    b"iids-duplicates",
+    b"nacked-count",
+    b"active-time",
+];
+
 /// Milliseconds after a journal's end at which both sides are asked: what is too old to be known
 /// stays until time passes.
 const AFTER: i64 = 1;
@@ -60,6 +76,9 @@ const AFTER: i64 = 1;
 /// Compares until time is up.
 pub fn run(options: &Options) -> Result<()> {
     let mut oracle = Oracle::start(options.server.as_deref())?;
+    let oldest = options.oldest.clone();
+    let oldest = oldest.or_else(|| std::env::var_os("REDIS_7_SERVER").map(Into::into));
+    let mut oldest = oldest.map(Oracle::start_oldest).transpose()?;
     let mut generator = Generator::new(options.seed, super::compared());
     let mut chance = Chance::new(options.seed);
     let (begun, limit) = (Instant::now(), Duration::from_secs(options.seconds));
@@ -76,10 +95,17 @@ pub fn run(options: &Options) -> Result<()> {
         };
         bytes += ours_in_redis(&mut oracle, &session, &mut chance).map_err(told)?;
         theirs_in_ours(&mut oracle, &session).map_err(told)?;
+        if let Some(oldest) = &mut oldest {
+            export_in_redis(oldest, &session).map_err(told)?;
+            theirs_in_ours(oldest, &session).map_err(told)?;
+        }
         journals += 1;
     }
     let took = seconds(begun.elapsed());
-    say(&format!("{journals} journals each way, {bytes} bytes of ours, no difference, in {took}"));
+    let who = if oldest.is_some() { ", with Redis 7.0 too" } else { "" };
+    say(&format!(
+        "{journals} journals each way{who}, {bytes} bytes of ours, no difference, in {took}"
+    ));
     Ok(())
 }
 
@@ -138,6 +164,43 @@ fn ours_in_redis(oracle: &mut Oracle, session: &Session, chance: &mut Chance) ->
     Ok(files.base.len() + files.increment.len())
 }
 
+/// Exports what a session leaves, and has a Redis of that profile load it; what it makes of it is
+/// what Brooklet does.
+fn export_in_redis(oracle: &mut Oracle, session: &Session) -> Result<()> {
+    let mut engine = engine(session);
+    let mut clock = START;
+    let mut clients = Vec::new();
+    for _ in &session.protocols {
+        clients.push(engine.open_session(START, Form::Resp2).map_err(|_| anyhow!("no session"))?);
+    }
+    for event in &session.events {
+        match event {
+            Event::Pass(millis) => {
+                clock += millis;
+                engine.tick(clock);
+            }
+            Event::Send(client, words) => engine.exchange(clock, clients[*client], &request(words)),
+        }
+        while let Some(id) = engine.next_output() {
+            engine.consume(id);
+        }
+    }
+    let (mut export, mut file) = (engine.export(Profile::V7_0), Vec::new());
+    while let Some(frame) = export.next_frame(clock, 300) {
+        file.extend_from_slice(&frame);
+    }
+    let mut engine = self::engine(session);
+    engine.begin_recovery(clock).map_err(|_| anyhow!("no session"))?;
+    engine.begin_file(JournalFile::Base);
+    engine.recover(clock, &file).map_err(|error| anyhow!("an export: {error:?}"))?;
+    engine.end_recovery();
+    let files = Files { base: file, increment: Vec::new() };
+    let directory = write_files(oracle.directory(), &files)?;
+    check(oracle, &directory)?;
+    restart(oracle, session, &directory, clock)?;
+    same_keys(&mut engine, clock, oracle).context("an export of Brooklet")
+}
+
 /// Plays the commands of a session on Redis, which writes a journal, and loads that.
 fn theirs_in_ours(oracle: &mut Oracle, session: &Session) -> Result<()> {
     let directory = oracle.directory().join("theirs");
@@ -146,7 +209,7 @@ fn theirs_in_ours(oracle: &mut Oracle, session: &Session) -> Result<()> {
     }
     fs::create_dir_all(&directory)?;
     oracle.set_clock(START)?;
-    oracle.restart(&settings(session, &directory)).context("it does not restart")?;
+    oracle.restart(&settings(oracle, session, &directory)).context("it does not restart")?;
     let mut client = oracle.connect()?;
     let mut clock = START;
     for event in &session.events {
@@ -200,18 +263,20 @@ fn engine(session: &Session) -> Engine {
 /// Has the server load its files, and lets it forget what is over by then.
 fn restart(oracle: &mut Oracle, session: &Session, directory: &Path, clock: i64) -> Result<()> {
     oracle.set_clock(clock + AFTER)?;
-    oracle.restart(&settings(session, directory)).context("it does not restart")?;
+    oracle.restart(&settings(oracle, session, directory)).context("it does not restart")?;
     oracle.settle(16).context("it does not settle")
 }
 
-fn settings(session: &Session, directory: &Path) -> Vec<String> {
+fn settings(oracle: &Oracle, session: &Session, directory: &Path) -> Vec<String> {
     let fixed = [
         ("--dir", directory.display().to_string()),
         ("--appendonly", "yes".to_owned()),
         ("--aof-use-rdb-preamble", "no".to_owned()),
         ("--appendfsync", "no".to_owned()),
     ];
-    let own = session.settings().map(|(name, value)| (format!("--{name}"), value));
+    let own = session.settings().into_iter();
+    let own = own.filter(|(name, _)| !(oracle.is_oldest() && name.contains("idmp")));
+    let own = own.map(|(name, value)| (format!("--{name}"), value));
     let fixed = fixed.map(|(name, value)| (name.to_owned(), value));
     fixed.into_iter().chain(own).flat_map(|(name, value)| [name, value]).collect()
 }
@@ -274,8 +339,9 @@ fn same_keys(engine: &mut Engine, clock: i64, oracle: &mut Oracle) -> Result<()>
                 &[b"XINFO", b"GROUPS", &key],
             ];
             for question in questions {
-                let ours = compared(&asked(engine, question)?)?;
-                let theirs = compared(&oracle.control(question)?)?;
+                let oldest = oracle.is_oldest();
+                let ours = compared(&asked(engine, question)?, oldest)?;
+                let theirs = compared(&oracle.control(question)?, oldest)?;
                 if ours != theirs {
                     let question = question[0].escape_ascii();
                     bail!("{question} of {name}:\n{}", where_they_part(&theirs, &ours));
@@ -319,24 +385,28 @@ fn sorted(reply: &[u8]) -> Result<Vec<Vec<u8>>> {
 }
 
 /// A reply without the numbers that are not compared.
-fn compared(reply: &[u8]) -> Result<Vec<Value>> {
+fn compared(reply: &[u8], oldest: bool) -> Result<Vec<Value>> {
     let values = resp::parse_all(reply).map_err(|fault| anyhow!("{fault:?}"))?;
-    Ok(without(values))
+    Ok(without(values, oldest))
 }
 
-fn without(values: Vec<Value>) -> Vec<Value> {
-    let mut skip = false;
-    let keep = |value| {
-        let skipped = std::mem::take(&mut skip);
+fn without(values: Vec<Value>, oldest: bool) -> Vec<Value> {
+    let mut kept = Vec::new();
+    let mut values = values.into_iter();
+    while let Some(value) = values.next() {
         match value {
-            _ if skipped => Value::Null,
-            Value::Array(values) => Value::Array(without(values)),
-            Value::Bulk(name) => {
-                skip = NOT_COMPARED.contains(&&name[..]);
-                Value::Bulk(name)
+            Value::Array(values) => kept.push(Value::Array(without(values, oldest))),
+            Value::Bulk(name) if oldest && YOUNGER.contains(&&name[..]) => drop(values.next()),
+            // It counts otherwise where entries were deleted.
+            Value::Bulk(name) if NOT_COMPARED.contains(&&name[..]) || oldest && name == b"lag" => {
+                kept.extend([Value::Bulk(name), Value::Null]);
+                values.next();
             }
-            other => other,
+            Value::Bulk(name) if oldest && name == b"pel" => {
+                kept.push(Value::Bulk(b"pending".to_vec()));
+            }
+            other => kept.push(other),
         }
-    };
-    values.into_iter().map(keep).collect()
+    }
+    kept
 }

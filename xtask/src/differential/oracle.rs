@@ -18,6 +18,9 @@ use crate::process;
 /// The Redis whose behaviour the project follows.
 pub const VERSION: &str = "8.10.2";
 
+/// The oldest one that exports are for; any of its patches.
+const OLDEST: &str = "7.0.";
+
 /// How it is started. Payloads of DUMP are plain. jemalloc's threads would sleep by the wall clock,
 /// which means that they would never sleep.
 const SETTINGS: [&str; 14] = [
@@ -43,6 +46,8 @@ static STARTED: AtomicU32 = AtomicU32::new(0);
 /// A running server; it ends with this value.
 pub struct Oracle {
     path: PathBuf,
+    /// What its version begins with.
+    version: &'static str,
     server: Child,
     directory: PathBuf,
     clock: File,
@@ -62,6 +67,20 @@ impl Oracle {
         let path = path.with_context(|| {
             format!("a Redis to compare with is needed: --server PATH or REDIS_SERVER, {VERSION}")
         })?;
+        Self::start_version(path, VERSION)
+    }
+
+    /// Starts the oldest Redis that exports are for.
+    pub fn start_oldest(path: PathBuf) -> Result<Self> {
+        Self::start_version(path, OLDEST)
+    }
+
+    /// Whether it is the oldest that exports are for.
+    pub fn is_oldest(&self) -> bool {
+        self.version == OLDEST
+    }
+
+    fn start_version(path: PathBuf, version: &'static str) -> Result<Self> {
         let count = STARTED.fetch_add(1, Ordering::Relaxed);
         let name = format!("oracle-{}-{count}", std::process::id());
         let directory = crate::paths::scratch().join(name);
@@ -73,7 +92,9 @@ impl Oracle {
         let clock = OpenOptions::new().write(true).open(&clock_file)?;
         let server = spawn(&path, &directory, &[])?;
         let (monotonic, turns) = (0, 10);
-        let mut oracle = Self { path, server, directory, clock, monotonic, turns, control: None };
+        let control = None;
+        let mut oracle =
+            Self { path, version, server, directory, clock, monotonic, turns, control };
         oracle.prepare()?;
         Ok(oracle)
     }
@@ -111,9 +132,10 @@ impl Oracle {
             std::thread::sleep(Duration::from_millis(5));
         };
         let info = control.ask(&[b"INFO", b"server"])?;
-        let version = format!("redis_version:{VERSION}\r\n");
+        let version = format!("redis_version:{}", self.version);
         let found = info.windows(version.len()).any(|it| it == version.as_bytes());
-        ensure!(found, "the oracle is no Redis {VERSION}:\n{}", String::from_utf8_lossy(&info));
+        let said = String::from_utf8_lossy(&info);
+        ensure!(found, "the oracle is no Redis {}:\n{said}", self.version);
         // Keys expire when they are looked at, so that it is known when.
         control.ask(&[b"DEBUG", b"SET-ACTIVE-EXPIRE", b"0"])?;
         self.control = Some(control);
