@@ -1,6 +1,7 @@
 //! Recovery: a journal's files, piece by piece, run on an empty engine.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Engine;
@@ -8,7 +9,7 @@ use crate::command::Args;
 use crate::error::Error;
 use crate::journal::{Damage, IIDS, JournalFile, MARK, Reader, SEEN};
 use crate::keyspace::Value;
-use crate::number::parse_i64;
+use crate::number::{parse_i64, push_u64};
 use crate::reply::Form;
 use crate::resp::{Decoder, Limits, Step};
 use crate::state::SessionId;
@@ -38,6 +39,37 @@ pub struct RecoveryError {
     /// What a command in it answered.
     pub answer: Option<Error>,
 }
+
+impl RecoveryError {
+    /// What is wrong, and what to do. The caller knows the name of the file.
+    #[must_use]
+    pub fn text(&self) -> Vec<u8> {
+        let mut text = Vec::from(match self.damage {
+            Damage::Corrupt => "it is not as it was written; restore the journal from a copy",
+            Damage::OutOfOrder => "it does not follow what is before; is a file missing?",
+            Damage::CutOff => "the file ends too early; restore it from a copy",
+            Damage::NewerFormat(_) => "a newer Brooklet wrote it, use that one; its format is ",
+            Damage::Snapshot => {
+                "a Redis snapshot; set aof-use-rdb-preamble no there, and BGREWRITEAOF"
+            }
+            Damage::Refused => "a command in it was refused: ",
+        });
+        if let Damage::NewerFormat(version) = self.damage {
+            push_u64(&mut text, version.into());
+        }
+        text.extend_from_slice(self.answer.as_ref().map_or(b"", Error::text));
+        text
+    }
+}
+
+impl core::fmt::Display for RecoveryError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.text()))
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::error::Error for RecoveryError {}
 
 /// How a file ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

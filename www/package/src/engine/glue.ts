@@ -4,6 +4,16 @@
 export const RESP_SESSION = 0;
 export const PACKED_SESSION = 1;
 
+/** What `call` says: the reply lies ready; the session is blocked; a frame must be confirmed. */
+export const READY = 1;
+export const BLOCKED = 0;
+export const AWAITED = 2;
+
+/** What `nextBaseFrame` says. */
+export const NO_FRAME = 0;
+export const BASE_FRAME = 1;
+export const LAST_BASE_FRAME = 2;
+
 /** Limits and sizes of an engine. All optional; the defaults are Redis' own. */
 export interface EngineConfig {
   /** Most sessions open at once (10000). */
@@ -46,6 +56,22 @@ export interface EngineStatistics {
   commandsProcessed: number;
 }
 
+/** What was read of a journal. */
+export interface Recovered {
+  /** Commands that ran. */
+  commands: number;
+  /** The highest epoch of a frame, 0 where there was none. */
+  epoch: number;
+  /** The number of the last frame, 0 where there was none. */
+  sequence: number;
+}
+
+/** What `recover` and `endFile` throw when the file is at fault. */
+export interface RecoveryProblem extends Error {
+  /** Where in the file the first piece begins that cannot be read, in bytes. */
+  offset: number;
+}
+
 /** The generated class. All times are Unix milliseconds. */
 export interface GlueEngine {
   openSession(now: number, kind: number): number;
@@ -53,7 +79,8 @@ export interface GlueEngine {
   setPeer(session: number, addr: string, laddr: string): void;
   reserve(bytes: number): number;
   exchange(now: number, session: number, length: number): void;
-  call(now: number, session: number, length: number): boolean;
+  /** One of {@link READY}, {@link BLOCKED}, {@link AWAITED}. */
+  call(now: number, session: number, length: number): number;
   cancel(now: number, session: number): boolean;
   tick(now: number): void;
   deadline(): number;
@@ -62,5 +89,23 @@ export interface GlueEngine {
   consume(session: number): void;
   descriptor(): number;
   statistics(): EngineStatistics;
+  /** With `confirmed`, replies wait until the frames that they tell of are confirmed. */
+  startJournal(epoch: number, sequence: number, confirmed: boolean): void;
+  /** True: the descriptor tells the frame to append, the same until it is confirmed. */
+  nextFrame(now: number): boolean;
+  hasFrame(): boolean;
+  confirmFrame(): void;
+  /** False while a base is written or a frame waits. */
+  beginRewrite(): boolean;
+  /** One of {@link NO_FRAME}, {@link BASE_FRAME}, {@link LAST_BASE_FRAME}; the descriptor tells it. */
+  nextBaseFrame(now: number, bytes: number): number;
+  abortRewrite(): void;
+  beginRecovery(now: number): void;
+  beginFile(base: boolean): void;
+  /** Takes in bytes of the file from the request buffer; throws a {@link RecoveryProblem}. */
+  recover(now: number, length: number): void;
+  /** How many bytes of the file are good; throws a {@link RecoveryProblem}. */
+  endFile(last: boolean): number;
+  endRecovery(): Recovered;
   free(): void;
 }

@@ -1,7 +1,7 @@
 /** Drives one engine: gives it the time, hands its output to the right session, sets its timer. */
 import { ConnectionClosedError, ReplyError } from '../errors.js';
 import type { Clock } from './clock.js';
-import type { EngineConfig, EngineStatistics, GlueEngine } from './glue.js';
+import { READY, type EngineConfig, type EngineStatistics, type GlueEngine } from './glue.js';
 import type { Instance } from './instance.js';
 import { Output } from './output.js';
 import type { CommandArguments } from '../reply.js';
@@ -80,7 +80,7 @@ export class EngineHost {
       const length = writePacked(this.output.memory, at, args);
       const ready = this.#engine.call(this.clock.now(), session, length);
       this.output.refresh();
-      return ready;
+      return ready === READY;
     } catch (error) {
       throw this.instance.fail(error);
     }

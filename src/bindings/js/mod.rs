@@ -4,76 +4,20 @@
 //! A host writes a request at [`JsEngine::reserve`]'s address, calls with its length, and reads
 //! the reply where the descriptor says that it lies. No reply value is built on this side.
 
+mod settings;
+mod journal;
+
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::reply::Form;
-use crate::state::{Config, DebugCommand, SessionId};
+use crate::state::SessionId;
 use crate::time::UnixMillis;
-
-/// Settings as JavaScript passes them: an object, in which what is missing keeps its default.
-struct Settings<'a>(&'a JsValue);
-
-impl Settings<'_> {
-    fn get(&self, name: &str) -> Option<JsValue> {
-        let value = Reflect::get(self.0, &JsValue::from_str(name)).ok()?;
-        (!value.is_undefined()).then_some(value)
-    }
-
-    /// A whole number from 0 to `most`.
-    fn number(&self, name: &str, most: u64) -> Result<Option<u64>, JsError> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        // The cast saturates, so only a whole number that is not negative comes back unchanged.
-        let number = value.as_f64().filter(|number| (*number as u64) as f64 - number == 0.0);
-        match number.map(|number| number as u64).filter(|number| *number <= most) {
-            Some(number) => Ok(Some(number)),
-            None => Err(JsError::new(&[name, " must be a whole number in range"].concat())),
-        }
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, JsError> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        let text = value.as_string();
-        text.map(Some).ok_or_else(|| JsError::new(&[name, " must be a string"].concat()))
-    }
-
-    fn config(&self) -> Result<Config, JsError> {
-        let mut config = Config::default();
-        let numbers = [
-            ("maxclients", &mut config.max_sessions),
-            ("maxmemory", &mut config.max_memory),
-            ("protoMaxBulkLen", &mut config.max_bulk_len),
-            ("queryBufferLimit", &mut config.query_buffer_limit),
-            ("outputBufferLimit", &mut config.output_buffer_limit),
-            ("seed", &mut config.seed),
-            ("streamNodeMaxEntries", &mut config.block_limits.max_entries),
-            ("streamNodeMaxBytes", &mut config.block_limits.max_bytes),
-        ];
-        for (name, target) in numbers {
-            *target = self.number(name, u64::MAX)?.unwrap_or(*target);
-        }
-        if let Some(databases) = self.number("databases", 1 << 16)? {
-            config.databases = databases as u32;
-        }
-        if let Some(port) = self.number("port", u64::from(u16::MAX))? {
-            config.port = port as u16;
-        }
-        if let Some(name) = self.text("enableDebugCommand")? {
-            let known = DebugCommand::ALL.into_iter().find(|it| it.name() == name);
-            config.debug_command = known
-                .ok_or_else(|| JsError::new("enableDebugCommand must be 'no', 'local' or 'yes'"))?;
-        }
-        let password = self.text("requirepass")?.filter(|password| !password.is_empty());
-        config.password = password.map(|password| password.into_bytes().into_boxed_slice());
-        Ok(config)
-    }
-}
+use settings::Settings;
 
 /// Words of the descriptor: where the output of a session lies in linear memory.
 const DESCRIPTOR_WORDS: usize = 8;
@@ -86,6 +30,8 @@ pub struct JsEngine {
     engine: Engine,
     request: Vec<u8>,
     descriptor: Box<[u32; DESCRIPTOR_WORDS]>,
+    /// The frame of a base that the host takes.
+    base: Vec<u8>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -97,6 +43,7 @@ impl JsEngine {
             engine: Engine::new(Settings(settings).config()?),
             request: Vec::new(),
             descriptor: Box::default(),
+            base: Vec::new(),
         })
     }
 
@@ -104,8 +51,10 @@ impl JsEngine {
     #[wasm_bindgen(js_name = openSession)]
     pub fn open_session(&mut self, now: f64, kind: u32) -> Result<f64, JsError> {
         let form = if kind == 0 { Form::Resp2 } else { Form::Packed };
-        let session =
-            self.engine.open_session(now as UnixMillis, form).map_err(|error| thrown(&error))?;
+        let session = self
+            .engine
+            .open_session(now as UnixMillis, form)
+            .map_err(|error| thrown(error.text()))?;
         Ok(session as f64)
     }
 
@@ -141,11 +90,16 @@ impl JsEngine {
         self.engine.exchange(now as UnixMillis, session as SessionId, request);
     }
 
-    /// Runs one packed command of `length` bytes in the request buffer. `true`: the descriptor
-    /// tells the reply. `false`: the session is blocked.
-    pub fn call(&mut self, now: f64, session: f64, length: u32) -> bool {
+    /// Runs one packed command of `length` bytes in the request buffer. 1: the descriptor tells
+    /// the reply. 0: the session is blocked. 2: the reply waits for a frame of the journal, and
+    /// the session can be called again.
+    pub fn call(&mut self, now: f64, session: f64, length: u32) -> u32 {
         let request = &self.request[..self.request.len().min(length as usize)];
-        self.engine.call(now as UnixMillis, session as SessionId, request) && self.output(session)
+        if self.engine.call(now as UnixMillis, session as SessionId, request) {
+            return u32::from(self.output(session));
+        }
+        let session = self.engine.state().sessions.get(session as SessionId);
+        if session.is_some_and(|session| session.blocked.is_none()) { 2 } else { 0 }
     }
 
     /// Ends a blocked read without a reply; `true`: it was blocked and has delivered nothing.
@@ -202,22 +156,27 @@ impl JsEngine {
         let state = self.engine.state();
         let databases = 0..state.keyspace.database_count();
         let keys: usize = databases.map(|db| state.keyspace.database(db).len()).sum();
-        let statistics = Object::new();
-        for (name, value) in [
+        object(&[
             ("sessions", state.sessions.len() as f64),
             ("blockedReaders", state.blocked.len() as f64),
             ("keys", keys as f64),
             ("usedMemory", state.keyspace.memory_bytes() as f64),
             ("commandsProcessed", state.statistics.commands_processed as f64),
-        ] {
-            Reflect::set(&statistics, &JsValue::from_str(name), &JsValue::from_f64(value))?;
-        }
-        Ok(statistics.into())
+        ])
     }
 }
 
-fn thrown(error: &Error) -> JsError {
-    JsError::new(str::from_utf8(error.text()).unwrap_or_default())
+/// An object of numbers.
+fn object(numbers: &[(&str, f64)]) -> Result<JsValue, JsValue> {
+    let object = Object::new();
+    for (name, value) in numbers {
+        Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_f64(*value))?;
+    }
+    Ok(object.into())
+}
+
+fn thrown(text: &[u8]) -> JsError {
+    JsError::new(str::from_utf8(text).unwrap_or_default())
 }
 
 #[cfg(all(target_arch = "wasm32", not(feature = "std")))]
