@@ -93,13 +93,14 @@ impl Engine {
         Some((writer.epoch(), writer.sequence()))
     }
 
-    /// Begins to rewrite the state as a base; `false` when one is being written already or there is
-    /// no journal. It holds what all frames up to the last one did, so those after it belong into a
-    /// new increment: call this when every effect is in a frame.
+    /// Begins to rewrite the state as a base; `false` when one is being written already, there is
+    /// no journal, or something is in no frame yet. It holds what all frames up to the last one
+    /// did, so those after it belong into a new increment. That last one may still be on its way:
+    /// take [`Engine::next_frame`], then call this.
     ///
     /// Costs a copy of all keys; slices cost what they hold.
     pub fn begin_rewrite(&mut self) -> bool {
-        if self.has_frame() {
+        if !self.effects.bytes().is_empty() {
             return false;
         }
         let Some(journal) = self.journal.as_deref_mut().filter(|it| it.rewrite.is_none()) else {

@@ -37,7 +37,7 @@ impl JsEngine {
         self.engine.confirm_frame();
     }
 
-    /// Begins a new base; `false` while one is written or a frame waits.
+    /// Begins a new base; `false` while one is written, or when a change is in no frame.
     #[wasm_bindgen(js_name = beginRewrite)]
     pub fn begin_rewrite(&mut self) -> bool {
         self.engine.begin_rewrite()

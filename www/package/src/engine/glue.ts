@@ -95,7 +95,7 @@ export interface GlueEngine {
   nextFrame(now: number): boolean;
   hasFrame(): boolean;
   confirmFrame(): void;
-  /** False while a base is written or a frame waits. */
+  /** False while a base is written, or when a change is in no frame. */
   beginRewrite(): boolean;
   /** One of {@link NO_FRAME}, {@link BASE_FRAME}, {@link LAST_BASE_FRAME}; the descriptor tells it. */
   nextBaseFrame(now: number, bytes: number): number;

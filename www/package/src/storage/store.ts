@@ -69,7 +69,8 @@ export interface OpenStore {
 
   /**
    * Appends one frame, the one that follows the last one. Resolves when `survives` holds for it;
-   * with `everysec` and `no` the bytes are with the system by then.
+   * with `everysec` and `no` the bytes are with the system by then. Returns undefined, instead of
+   * a promise, where that is so already: replies need not wait for another turn then.
    *
    * The store may keep `frame`: it is a copy. Where the system can be told at once, it is, before
    * this function returns.
@@ -78,7 +79,7 @@ export interface OpenStore {
    * with StoreFullError when there is no room (nothing was written), with StoreError on all else
    * (nothing is known).
    */
-  append(frame: Uint8Array<ArrayBuffer>): Promise<void>;
+  append(frame: Uint8Array<ArrayBuffer>): Promise<void> | undefined;
 
   /**
    * Begins a new base. When it resolves, later appends go into a new increment, and all before
