@@ -6,7 +6,6 @@
 
 mod settings;
 mod journal;
-mod export;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
