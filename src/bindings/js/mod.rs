@@ -6,6 +6,7 @@
 
 mod settings;
 mod journal;
+mod export;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
