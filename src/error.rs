@@ -119,6 +119,12 @@ impl Error {
     /// A write while memory is full.
     pub const OUT_OF_MEMORY: Self =
         Self::fixed("OOM command not allowed when used memory > 'maxmemory'.");
+    /// A write while the journal has no room.
+    pub const DISK_FULL: Self =
+        Self::fixed("MISCONF Errors writing to the AOF file: No space left on device");
+    /// BGREWRITEAOF while a rewrite goes on.
+    pub const REWRITE_IN_PROGRESS: Self =
+        Self::fixed("ERR Background append only file rewriting already in progress");
     /// A command before AUTH where a password is set.
     pub const NO_AUTH: Self = Self::fixed("NOAUTH Authentication required.");
     /// A wrong password.

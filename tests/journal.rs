@@ -57,7 +57,7 @@ impl Writer {
 
     /// Makes the state so far a base, in slices of a few bytes, and begins another increment.
     fn rewrite(&mut self) {
-        assert!(self.host.engine.begin_rewrite());
+        assert!(self.host.engine.begin_rewrite(self.host.clock));
         (self.base, self.increment, self.ends) = (Vec::new(), Vec::new(), vec![0]);
     }
 

@@ -108,7 +108,7 @@ fn million() -> Writer {
 /// The base, how long it took to begin it, and how long in all.
 fn rewrite(mut writer: Writer) -> (Vec<u8>, Duration, Duration) {
     let begun = Instant::now();
-    assert!(writer.engine.begin_rewrite(), "everything is in a frame");
+    assert!(writer.engine.begin_rewrite(NOW), "everything is in a frame");
     let pause = begun.elapsed();
     let mut base = Vec::new();
     while let Some((frame, _)) = writer.engine.next_base_frame(NOW, 256 << 10) {

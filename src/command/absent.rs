@@ -1,26 +1,11 @@
-//! What there is nothing of: scripts, functions, an append-only file. Test suites and tools flush
-//! and rewrite them in passing, whatever server they meet.
+//! What there is nothing of: scripts, functions. Test suites and tools flush them in passing,
+//! whatever server they meet.
 
 use super::args::{Args, is};
 use super::connection::ROW;
 use super::context::Context;
 use super::spec::{Flags, Flow, Spec};
 use crate::error::Error;
-
-/// BGREWRITEAOF: there is no file that would grow.
-pub const BGREWRITEAOF: Spec = Spec {
-    name: "bgrewriteaof",
-    arity: 1,
-    flags: Flags::ADMIN.with(Flags::NOSCRIPT),
-    categories: &[],
-    group: "server",
-    summary: "Answers as if the append-only file were rewritten; there is none.",
-    handler: |ctx, _| {
-        ctx.out.simple("Background append only file rewriting started");
-        Ok(Flow::Done)
-    },
-    ..ROW
-};
 
 /// FUNCTION: there are no functions, so that removing all of them is done at once.
 pub const FUNCTION: Spec = Spec {
@@ -95,9 +80,9 @@ mod tests {
     use crate::testing::Client;
 
     #[test]
-    fn there_is_nothing_to_flush_or_rewrite() {
-        // Redis' own suite flushes functions and scripts before each file, and waits for the
-        // append-only file in several: an error ended the whole run at its first line.
+    fn there_is_nothing_to_flush() {
+        // Redis' own suite flushes functions and scripts before each file: an error ended the whole
+        // run at its first line.
         Client::new().transcript(
             r"
             FUNCTION FLUSH => OK
@@ -111,7 +96,6 @@ mod tests {
             SCRIPT FLUSH sync => OK
             SCRIPT FLUSH x => -ERR SCRIPT FLUSH only support SYNC|ASYNC option
             SCRIPT FLUSH SYNC x => -ERR SCRIPT FLUSH only support SYNC|ASYNC option
-            BGREWRITEAOF => Background append only file rewriting started
             ",
         );
     }

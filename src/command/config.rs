@@ -152,7 +152,7 @@ fn set(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     for (word, value) in words.iter().step_by(2).zip(words.iter().skip(1).step_by(2)) {
         let parameter = parameter(word).ok_or_else(|| Error::unknown_parameter(word))?;
         let name = parameter.spelled(word).unwrap_or(parameter.name);
-        if parameter.is_fixed() {
+        if parameter.is_fixed(ctx.state) {
             return Err(Error::invalid_parameter(name, "can't set immutable config"));
         }
         if named.iter().any(|other| other.parameter.name == parameter.name) {

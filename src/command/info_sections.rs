@@ -192,11 +192,24 @@ fn persistence(facts: &Facts<'_>, fields: &mut Fields<'_>) {
     fields.add("rdb_last_bgsave_status", "ok");
     fields.add("rdb_last_bgsave_time_sec", -1_i64);
     fields.add("rdb_current_bgsave_time_sec", -1_i64);
-    fields.zeros(&["aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"]);
-    fields.add("aof_last_rewrite_time_sec", -1_i64);
-    fields.add("aof_current_rewrite_time_sec", -1_i64);
-    fields.add("aof_last_bgrewrite_status", "ok");
-    fields.add("aof_last_write_status", "ok");
+    let journal = &facts.state.persistence;
+    let status = |failed| if failed { "err" } else { "ok" };
+    let since = journal.rewriting_since.map(|since| elapsed(facts.now, since) / 1000);
+    fields.add("aof_enabled", u64::from(journal.enabled));
+    fields.add("aof_rewrite_in_progress", u64::from(since.is_some()));
+    fields.add("aof_rewrite_scheduled", u64::from(journal.scheduled));
+    fields.add("aof_last_rewrite_time_sec", journal.last_rewrite_seconds.unwrap_or(-1));
+    fields.add("aof_current_rewrite_time_sec", since.unwrap_or(-1));
+    fields.add("aof_last_bgrewrite_status", status(journal.failures > 0));
+    fields.add("aof_rewrites", journal.rewrites);
+    fields.add("aof_rewrites_consecutive_failures", journal.failures);
+    fields.add("aof_last_write_status", status(journal.full));
+    if journal.enabled {
+        fields.add("aof_current_size", journal.bytes);
+        fields.add("aof_base_size", journal.base_bytes);
+        fields.zeros(&["aof_pending_rewrite", "aof_buffer_length"]);
+        fields.zeros(&["aof_pending_bio_fsync", "aof_delayed_fsync"]);
+    }
 }
 
 fn stats(facts: &Facts<'_>, fields: &mut Fields<'_>) {

@@ -63,6 +63,7 @@ mod pubsub;
 mod transaction;
 mod server;
 mod absent;
+mod bgrewriteaof;
 mod debug;
 mod memory;
 mod output_limits;

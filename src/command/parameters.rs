@@ -37,6 +37,8 @@ enum Place {
     IdempotencySeconds,
     IdempotencyEntries,
     Events,
+    RewritePercentage,
+    RewriteMinBytes,
     /// Known, but chosen before the engine started.
     Port,
     Databases,
@@ -65,9 +67,11 @@ impl Parameter {
         self.names().find(|name| name.as_bytes().eq_ignore_ascii_case(word))
     }
 
-    /// Whether CONFIG SET cannot change it.
-    pub fn is_fixed(&self) -> bool {
+    /// Whether CONFIG SET cannot change it. Of a journal that is written, the host has decided
+    /// where it lies (`appendonly`) and when it is flushed (`appendfsync`).
+    pub fn is_fixed(&self, state: &State) -> bool {
         matches!(self.place, Place::Port | Place::Databases | Place::DebugCommand | Place::Fixed(_))
+            || state.persistence.enabled && self.name.starts_with("append")
     }
 
     /// Its present value.
@@ -81,6 +85,8 @@ impl Parameter {
             Place::NodeMaxBytes => config.block_limits.max_bytes,
             Place::IdempotencySeconds => config.idempotency.seconds.into(),
             Place::IdempotencyEntries => config.idempotency.entries.into(),
+            Place::RewritePercentage => config.rewrite_percentage,
+            Place::RewriteMinBytes => config.rewrite_min_bytes,
             Place::Port => config.port.into(),
             Place::Databases => config.databases.into(),
             Place::Password => return config.password.as_deref().unwrap_or_default().into(),
@@ -118,6 +124,8 @@ impl Parameter {
             Place::NodeMaxBytes => config.block_limits.max_bytes = number,
             Place::IdempotencySeconds => config.idempotency.seconds = small,
             Place::IdempotencyEntries => config.idempotency.entries = small,
+            Place::RewritePercentage => config.rewrite_percentage = number,
+            Place::RewriteMinBytes => config.rewrite_min_bytes = number,
             Place::Password => set_password(state, text),
             Place::OutputBufferLimits => {
                 [config.output_buffer_limit, config.listener_buffer_limit] =
@@ -201,6 +209,8 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     Parameter::new("stream-idmp-duration", Kind::Integer(1, 86_400), Place::IdempotencySeconds),
     Parameter::new("stream-idmp-maxsize", Kind::Integer(1, 10_000), Place::IdempotencyEntries),
     Parameter::new("notify-keyspace-events", Kind::Events, Place::Events),
+    Parameter::new("auto-aof-rewrite-percentage", Kind::Integer(0, INT), Place::RewritePercentage),
+    Parameter::new("auto-aof-rewrite-min-size", Kind::Memory(0, MAX), Place::RewriteMinBytes),
     Parameter::new("port", Kind::Text, Place::Port),
     Parameter::new("databases", Kind::Text, Place::Databases),
     Parameter::new("enable-debug-command", Kind::Text, Place::DebugCommand),
@@ -224,8 +234,6 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     flag("aof-use-rdb-preamble", "yes"),
     choice("appendfsync", &["everysec", "always", "no"], "everysec"),
     flag("appendonly", "no"),
-    memory("auto-aof-rewrite-min-size", 0, "67108864"),
-    integer("auto-aof-rewrite-percentage", 0, INT, "100"),
     integer("busy-reply-threshold", 0, LONG, "5000").was("lua-time-limit"),
     flag("crash-log-enabled", "yes"),
     flag("crash-memcheck-enabled", "yes"),

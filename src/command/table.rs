@@ -3,10 +3,10 @@
 use super::registry::{Registry, Row, Texts, beginning};
 use super::spec::Spec;
 use super::{
-    absent, auth, client, config, connection, copy, debug, dump, expire, get, info, introspection,
-    keys, memory, modify, mset, object, pubsub, rename, restore, scan, server, set, transaction,
-    ttl, xack, xackdel, xadd, xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup, xidmprecord,
-    xinfo, xnack, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
+    absent, auth, bgrewriteaof, client, config, connection, copy, debug, dump, expire, get, info,
+    introspection, keys, memory, modify, mset, object, pubsub, rename, restore, scan, server, set,
+    transaction, ttl, xack, xackdel, xadd, xautoclaim, xcfgset, xclaim, xdel, xdelex, xgroup,
+    xidmprecord, xinfo, xnack, xpending, xrange, xread, xreadgroup, xsetid, xtrim,
 };
 
 /// The command table.
@@ -17,7 +17,7 @@ pub static COMMANDS: Registry =
 const TABLE: &[&Spec] = &[
     &modify::APPEND,
     &auth::AUTH,
-    &absent::BGREWRITEAOF,
+    &bgrewriteaof::BGREWRITEAOF,
     &client::CLIENT,
     &introspection::COMMAND,
     &config::CONFIG,

@@ -64,6 +64,8 @@ impl Engine {
             Some(Error::NO_AUTH)
         } else if denyoom && !replaying && self.out_of_memory(words.iter().map(<[u8]>::len).sum()) {
             Some(Error::OUT_OF_MEMORY)
+        } else if denyoom && !replaying && self.state.persistence.full {
+            Some(Error::DISK_FULL)
         } else if listens_only && !flags.contains(Flags::LISTENING) {
             Some(Error::listens_only(&found.full_name()))
         } else {

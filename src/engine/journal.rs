@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use crate::journal::{Export, FrameWriter, Profile, Rewrite};
-use crate::state::SessionId;
+use crate::state::{Persistence, SessionId};
 use crate::stream::IdempotencyLimits;
 use crate::time::UnixMillis;
 
@@ -38,6 +38,9 @@ impl Engine {
         self.state.config.record_effects = true;
         self.effects.set_enabled(true);
         self.effects.begin_file();
+        let Persistence { enabled, bytes, base_bytes, .. } = &mut self.state.persistence;
+        (*enabled, *base_bytes) = (true, *bytes);
+        self.state.config.remembered.insert(b"appendonly", b"yes".as_slice().into());
         self.journal = Some(Box::new(Journal {
             writer: FrameWriter::new(epoch, sequence),
             durability,
@@ -55,7 +58,9 @@ impl Engine {
     pub fn next_frame(&mut self, now: UnixMillis) -> Option<&[u8]> {
         let journal = self.journal.as_deref_mut()?;
         if journal.in_flight.is_none() && !self.effects.bytes().is_empty() {
-            journal.in_flight = Some(journal.writer.next(self.effects.bytes(), now));
+            let frame = journal.writer.next(self.effects.bytes(), now);
+            self.state.persistence.appended(frame.len());
+            journal.in_flight = Some(frame);
             self.effects.clear();
         }
         journal.in_flight.as_deref()
@@ -99,7 +104,7 @@ impl Engine {
     /// take [`Engine::next_frame`], then call this.
     ///
     /// Costs a copy of all keys; slices cost what they hold.
-    pub fn begin_rewrite(&mut self) -> bool {
+    pub fn begin_rewrite(&mut self, now: UnixMillis) -> bool {
         if !self.effects.bytes().is_empty() {
             return false;
         }
@@ -110,6 +115,7 @@ impl Engine {
         let (limits, profile) = (state.initial_idempotency, Profile::default());
         journal.rewrite = Some(Rewrite::new(&state.keyspace, limits, sequence, profile));
         self.effects.begin_file();
+        self.state.persistence.begin_rewrite(now);
         true
     }
 
@@ -121,14 +127,35 @@ impl Engine {
         if next.1 {
             journal.rewrite = None;
         }
+        self.state.persistence.wrote_base(next.0.len());
         Some(next)
     }
 
-    /// Gives a rewrite up; the base that was begun is of no use.
-    pub fn abort_rewrite(&mut self) {
+    /// The base is the journal's now, or the rewrite was given up and what there is of it is of no
+    /// use.
+    pub fn end_rewrite(&mut self, now: UnixMillis, done: bool) {
         if let Some(journal) = self.journal.as_deref_mut() {
             journal.rewrite = None;
         }
+        self.state.persistence.end_rewrite(now, done);
+    }
+
+    /// Whether it is time for [`Engine::begin_rewrite`]: BGREWRITEAOF asks for it, or the journal
+    /// has grown so far (`auto-aof-rewrite-percentage`).
+    #[must_use]
+    pub fn rewrite_due(&self) -> bool {
+        self.state.persistence.is_rewrite_due(&self.state.config)
+    }
+
+    /// There is no room for more data, or there is again. Until then commands that could add some
+    /// get a `MISCONF` error; reads, XACK and deletions go on.
+    pub fn set_full(&mut self, full: bool) {
+        self.state.persistence.full = full;
+    }
+
+    /// Tells clients what the host has decided of `appendfsync`: `always`, `everysec` or `no`.
+    pub fn tell_appendfsync(&mut self, policy: &str) {
+        self.state.config.remembered.insert(b"appendfsync", policy.as_bytes().into());
     }
 
     /// Begins an export: the state as a file that a Redis of the profile's version loads
@@ -163,6 +190,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
     use alloc::vec::Vec;
 
     use super::*;
@@ -250,5 +278,78 @@ mod tests {
         engine.confirm_frame();
         assert_eq!(engine.next_output(), Some(packed));
         assert_eq!(engine.output(packed).map(|output| output.bytes), Some(&b"1-0"[..]));
+    }
+    fn told(engine: &mut Engine, id: SessionId, request: &str) -> String {
+        engine.exchange(5, id, request.as_bytes());
+        if engine.next_frame(5).is_some() {
+            engine.confirm_frame();
+        }
+        let bytes = engine.output(id).map(|it| it.bytes.to_vec()).unwrap_or_default();
+        engine.consume(id);
+        String::from_utf8(bytes).expect("text")
+    }
+
+    /// Redis refuses whatever writes; then nothing could make room either.
+    #[test]
+    fn without_room_deletions_go_on() {
+        const REFUSED: &str =
+            "-MISCONF Errors writing to the AOF file: No space left on device\r\n";
+        let (mut engine, one, _) = engine(Durability::Confirmed);
+        told(&mut engine, one, "XADD s 1-0 f v\r\nXGROUP CREATE s g 0\r\n");
+        told(&mut engine, one, "XREADGROUP GROUP g c STREAMS s >\r\n");
+        engine.set_full(true);
+        assert_eq!(told(&mut engine, one, "XADD s 2-0 f v\r\n"), REFUSED);
+        assert_eq!(told(&mut engine, one, "XACK s g 1-0\r\n"), ":1\r\n");
+        assert_eq!(told(&mut engine, one, "XDEL s 1-0\r\n"), ":1\r\n");
+        assert_eq!(
+            told(&mut engine, one, "MULTI\r\nSET a 1\r\nEXEC\r\n"),
+            [
+                "+OK\r\n",
+                REFUSED,
+                "-EXECABORT Transaction discarded because of previous errors.\r\n"
+            ]
+            .concat()
+        );
+        assert!(told(&mut engine, one, "INFO persistence\r\n").contains("last_write_status:err"));
+        engine.set_full(false);
+        assert_eq!(told(&mut engine, one, "XADD s 2-0 f v\r\n"), "$3\r\n2-0\r\n");
+    }
+
+    #[test]
+    fn clients_ask_for_a_rewrite_and_hear_of_it() {
+        let (mut engine, one, _) = engine(Durability::Confirmed);
+        engine.tell_appendfsync("always");
+        told(&mut engine, one, "XADD s 1-0 f v\r\nXDEL s 1-0\r\n");
+        let started = "+Background append only file rewriting started\r\n";
+        assert!(!engine.rewrite_due());
+        assert_eq!(told(&mut engine, one, "BGREWRITEAOF\r\n"), started);
+        assert!(engine.rewrite_due());
+        assert!(engine.begin_rewrite(1000));
+        assert!(!engine.rewrite_due());
+        assert_eq!(
+            told(&mut engine, one, "BGREWRITEAOF\r\n"),
+            "-ERR Background append only file rewriting already in progress\r\n"
+        );
+        assert!(told(&mut engine, one, "INFO persistence\r\n").contains("in_progress:1\r\n"));
+        let mut base = 0;
+        while let Some((frame, _)) = engine.next_base_frame(1000, 100) {
+            base += frame.len();
+        }
+        engine.end_rewrite(3000, true);
+        let info = told(&mut engine, one, "INFO persistence\r\n");
+        let size = alloc::format!("aof_current_size:{base}\r\naof_base_size:{base}\r\n");
+        for line in ["aof_enabled:1\r\n", "aof_last_rewrite_time_sec:2\r\n", &size] {
+            assert!(info.contains(line), "{line} in {info}");
+        }
+        assert_eq!(
+            told(&mut engine, one, "CONFIG GET append*\r\n"),
+            "*4\r\n$11\r\nappendfsync\r\n$6\r\nalways\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n"
+        );
+        assert!(told(&mut engine, one, "CONFIG SET appendonly no\r\n").contains("can't set"));
+        let queued = "MULTI\r\nBGREWRITEAOF\r\nEXEC\r\n";
+        assert!(
+            told(&mut engine, one, queued).contains("+Background append only file rewriting s")
+        );
+        assert!(engine.rewrite_due());
     }
 }

@@ -140,7 +140,10 @@ impl Engine {
         let Some(recovery) = &mut self.recovery else { return Ok(FileEnd { good: 0, torn: 0 }) };
         let offset = recovery.reader.offset();
         match recovery.reader.end(last) {
-            Ok((good, torn)) => Ok(FileEnd { good, torn }),
+            Ok((good, torn)) => {
+                self.state.persistence.bytes += good;
+                Ok(FileEnd { good, torn })
+            }
             Err(damage) => Err(RecoveryError { offset, damage, answer: None }),
         }
     }

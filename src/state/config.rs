@@ -41,6 +41,12 @@ pub struct Config {
     pub idempotency: IdempotencyLimits,
     /// Who may call DEBUG (`enable-debug-command`). Default nobody; fixed once the engine runs.
     pub debug_command: DebugCommand,
+    /// By how many percent a journal grows before it is rewritten (`auto-aof-rewrite-percentage`);
+    /// 0 is never. Default 100.
+    pub rewrite_percentage: u64,
+    /// Bytes of a journal that is too small to be rewritten (`auto-aof-rewrite-min-size`). Default
+    /// 64 MiB.
+    pub rewrite_min_bytes: u64,
     /// Whether changes are recorded as effects for a journal. Default false.
     pub record_effects: bool,
     /// The process that INFO shows; 0 where there is none, the default.
@@ -96,6 +102,8 @@ impl Default for Config {
             block_limits: BlockLimits { max_entries: 100, max_bytes: 4096 },
             idempotency: IdempotencyLimits::default(),
             debug_command: DebugCommand::No,
+            rewrite_percentage: 100,
+            rewrite_min_bytes: 64 << 20,
             record_effects: false,
             process_id: 0,
             remembered: Named::default(),

@@ -9,12 +9,14 @@ mod blocked;
 mod watch;
 mod listeners;
 mod statistics;
+mod persistence;
 
 pub use blocked::{Blocked, Interruption};
 pub use call::{Arguments, BlockedCall, SessionId};
 pub use config::{Config, DebugCommand};
 pub use events::Events;
 pub use listeners::{Listeners, Listening};
+pub use persistence::Persistence;
 pub use session::{ReplyMode, Session, Sessions, Transaction};
 pub use statistics::{CommandStatistics, Statistics};
 pub use watch::Watched;
@@ -39,6 +41,8 @@ pub struct State {
     pub listeners: Listeners,
     /// Counters that INFO shows.
     pub statistics: Statistics,
+    /// The journal, as far as it is told of.
+    pub persistence: Persistence,
     /// The state of the generator behind RANDOMKEY; seeded by the host.
     pub random: u64,
     /// Bytes that commands have added since memory was last looked at, where their requests do not
@@ -59,6 +63,7 @@ impl State {
             watched: Watched::new(config.databases),
             listeners: Listeners::default(),
             statistics: Statistics::default(),
+            persistence: Persistence::default(),
             random: config.seed | 1,
             unseen_bytes: 0,
             initial_idempotency: config.idempotency,

@@ -10,11 +10,16 @@ use crate::time::UnixMillis;
 
 #[wasm_bindgen(js_class = Engine)]
 impl JsEngine {
-    /// Begins to write a journal. With `confirmed`, replies wait for the frames that they tell of.
+    /// Begins to write a journal: replies wait for the frames that they tell of. `fsync` is what
+    /// the host makes of `appendfsync`: 0 `no`, 1 `everysec`, 2 `always`.
     #[wasm_bindgen(js_name = startJournal)]
-    pub fn start_journal(&mut self, epoch: f64, sequence: f64, confirmed: bool) {
-        let durability = if confirmed { Durability::Confirmed } else { Durability::Immediate };
-        self.engine.start_journal(epoch as u64, sequence as u64, durability);
+    pub fn start_journal(&mut self, epoch: f64, sequence: f64, fsync: u32) {
+        self.engine.tell_appendfsync(match fsync {
+            0 => "no",
+            1 => "everysec",
+            _ => "always",
+        });
+        self.engine.start_journal(epoch as u64, sequence as u64, Durability::Confirmed);
     }
 
     /// `true`: the descriptor tells the frame to append now, the same until it is confirmed.
@@ -25,10 +30,10 @@ impl JsEngine {
         true
     }
 
-    /// Whether a frame waits to be appended or confirmed.
-    #[wasm_bindgen(js_name = hasFrame)]
-    pub fn has_frame(&self) -> bool {
-        self.engine.has_frame()
+    /// What there is to do: 1, a frame waits to be appended or confirmed; 2, it is time for a
+    /// rewrite; 3, both.
+    pub fn pending(&self) -> u32 {
+        u32::from(self.engine.has_frame()) | u32::from(self.engine.rewrite_due()) << 1
     }
 
     /// The frame is safe: what waited for it goes out.
@@ -39,8 +44,8 @@ impl JsEngine {
 
     /// Begins a new base; `false` while one is written, or when a change is in no frame.
     #[wasm_bindgen(js_name = beginRewrite)]
-    pub fn begin_rewrite(&mut self) -> bool {
-        self.engine.begin_rewrite()
+    pub fn begin_rewrite(&mut self, now: f64) -> bool {
+        self.engine.begin_rewrite(now as UnixMillis)
     }
 
     /// The next frame of the base, of about so many `bytes`, told by the descriptor: 1, or 2 when
@@ -54,10 +59,16 @@ impl JsEngine {
         1 + u32::from(last)
     }
 
-    /// Gives a rewrite up.
-    #[wasm_bindgen(js_name = abortRewrite)]
-    pub fn abort_rewrite(&mut self) {
-        self.engine.abort_rewrite();
+    /// The base is the journal's now, or was given up.
+    #[wasm_bindgen(js_name = endRewrite)]
+    pub fn end_rewrite(&mut self, now: f64, done: bool) {
+        self.engine.end_rewrite(now as UnixMillis, done);
+    }
+
+    /// Has commands that add data refused, for lack of room, or not any more.
+    #[wasm_bindgen(js_name = setFull)]
+    pub fn set_full(&mut self, full: bool) {
+        self.engine.set_full(full);
     }
 
     /// Begins to read a journal into this engine, which is empty.

@@ -35,5 +35,7 @@ pub const UNSHOWN_ERRORS: &[(&str, &str)] = &[
     ),
     ("ERR Protocol error: invalid packed request", "no client of a server sends one"),
     ("ERR Protocol error: not a journal", "hosts hear it, not clients"),
+    ("MISCONF Errors writing to the AOF file", "it takes a disk without room"),
+    ("ERR Background append only file rewriting already in progress", "makes a server write files"),
     ("ERR max number of clients reached", "who is refused is no client of a scenario"),
 ];

@@ -126,8 +126,20 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "Persistence and replication",
-        "none: `SAVE`, `BGSAVE`, `REPLICAOF` are unknown commands, `BGREWRITEAOF` rewrites nothing",
-        "a journal is to come; test suites ask for the rewrite of a file in passing",
+        "an append-only file, where the database was opened with one; `SAVE`, `BGSAVE`, \
+         `REPLICAOF` are unknown commands; without a file, `BGREWRITEAOF` rewrites nothing",
+        "test suites ask for the rewrite of a file in passing",
+    ),
+    (
+        "`CONFIG SET appendonly`, `CONFIG SET appendfsync`",
+        "are refused where there is an append-only file; elsewhere they are remembered",
+        "whoever opens the database decides",
+    ),
+    (
+        "A full disk (`MISCONF`)",
+        "refuses the commands that may add data (those with the flag `denyoom`); `XACK`, `XDEL`, \
+         `XTRIM`, `DEL`, `PING` go on, for which the store keeps a reserve; Redis refuses all writes",
+        "what makes room must not be refused for lack of it",
     ),
     (
         "Effects",

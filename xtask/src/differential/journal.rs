@@ -131,7 +131,7 @@ fn ours_in_redis(oracle: &mut Oracle, session: &Session, chance: &mut Chance) ->
     let rewrite_at = chance.below(2 * session.events.len() + 1);
     for (at, event) in session.events.iter().enumerate() {
         if at == rewrite_at {
-            ensure!(engine.begin_rewrite(), "a rewrite begins");
+            ensure!(engine.begin_rewrite(clock), "a rewrite begins");
             files = Files::default();
         }
         match event {

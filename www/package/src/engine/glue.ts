@@ -9,6 +9,13 @@ export const READY = 1;
 export const BLOCKED = 0;
 export const AWAITED = 2;
 
+/** The policies of `appendfsync`, as `startJournal` numbers them. */
+export const FSYNC = ['no', 'everysec', 'always'];
+
+/** Bits of `pending`: a frame waits to be appended or confirmed; it is time for a rewrite. */
+export const FRAME_PENDING = 1;
+export const REWRITE_DUE = 2;
+
 /** What `nextBaseFrame` says. */
 export const NO_FRAME = 0;
 export const BASE_FRAME = 1;
@@ -89,17 +96,21 @@ export interface GlueEngine {
   consume(session: number): void;
   descriptor(): number;
   statistics(): EngineStatistics;
-  /** With `confirmed`, replies wait until the frames that they tell of are confirmed. */
-  startJournal(epoch: number, sequence: number, confirmed: boolean): void;
+  /** Replies wait until the frames that they tell of are confirmed. Place in {@link FSYNC}. */
+  startJournal(epoch: number, sequence: number, fsync: number): void;
   /** True: the descriptor tells the frame to append, the same until it is confirmed. */
   nextFrame(now: number): boolean;
-  hasFrame(): boolean;
+  /** {@link FRAME_PENDING} and {@link REWRITE_DUE}, or nothing. */
+  pending(): number;
   confirmFrame(): void;
   /** False while a base is written, or when a change is in no frame. */
-  beginRewrite(): boolean;
+  beginRewrite(now: number): boolean;
   /** One of {@link NO_FRAME}, {@link BASE_FRAME}, {@link LAST_BASE_FRAME}; the descriptor tells it. */
   nextBaseFrame(now: number, bytes: number): number;
-  abortRewrite(): void;
+  /** The base is the journal's now, or was given up. */
+  endRewrite(now: number, done: boolean): void;
+  /** Refuses commands that add data with MISCONF, for lack of room. */
+  setFull(full: boolean): void;
   beginRecovery(now: number): void;
   beginFile(base: boolean): void;
   /** Takes in bytes of the file from the request buffer; throws a {@link RecoveryProblem}. */
