@@ -7,6 +7,9 @@ import type { EngineConfig, EngineStatistics } from './engine/glue.js';
 import { EngineHost } from './engine/host.js';
 import { currentInstance, instantiate, instantiateSync, type Instance } from './engine/instance.js';
 import { compile, compileSync, type WasmInput } from './engine/source.js';
+import type { StorageEvents } from './storage/events.js';
+import type { Journal, StorageInfo } from './storage/journal.js';
+import type { Durability, Store } from './storage/store.js';
 
 /** Options of {@link BrookletFactory.create}. */
 export interface BrookletOptions extends EngineConfig {
@@ -24,15 +27,30 @@ export interface BrookletSyncOptions extends EngineConfig {
   clock?: Clock;
 }
 
-/** An in-memory database with streams and consumer groups. Nothing is kept when it is closed. */
+/** Options of {@link BrookletFactory.open}. */
+export interface BrookletOpenOptions extends BrookletOptions {
+  /**
+   * Where the journal lies; by default what this host keeps: a directory of that name in Node, Deno
+   * and Bun, an IndexedDB of that name in browsers. `memory` keeps nothing.
+   */
+  storage?: StoreKind | Store;
+  /** When a change is safe, and when its reply is handed out ('always'). */
+  durability?: Durability;
+}
+
+/** The kinds of stores that an entry of the package may have. */
+export type StoreKind = 'directory' | 'indexeddb' | 'opfs' | 'memory';
+
+/** A database with streams and consumer groups: in memory, or with a journal in a store. */
 export class Database {
   readonly #host: EngineHost;
   readonly #password: string | undefined;
+  readonly #journal: Journal | undefined;
 
-  constructor(instance: Instance, config: EngineConfig, clock: Clock) {
-    const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
-    this.#host = new EngineHost(instance, clock, { ...config, seed });
-    this.#password = config.requirepass;
+  constructor(host: EngineHost, password: string | undefined, journal?: Journal) {
+    this.#host = host;
+    this.#password = password;
+    this.#journal = journal;
   }
 
   /**
@@ -58,9 +76,35 @@ export class Database {
     return this.#host.statistics();
   }
 
-  /** Drops all data and ends every session; whatever waits rejects with ConnectionClosedError. */
-  close(): void {
+  /** What is known of the store; undefined for a database in memory. */
+  get storage(): StorageInfo | undefined {
+    return this.#journal?.info;
+  }
+
+  /** Calls `listener` when something happens to the store; returns the function that ends that. */
+  on<E extends keyof StorageEvents>(
+    event: E,
+    listener: (...details: StorageEvents[E]) => void,
+  ): () => void {
+    return this.#journal?.listeners.add(event, listener) ?? (() => undefined);
+  }
+
+  /** Rewrites the journal in the fewest commands. It happens by itself when the journal grows. */
+  async rewrite(): Promise<void> {
+    if (!this.#journal) throw new TypeError('a database in memory has no journal to rewrite');
+    await this.#journal.rewrite();
+  }
+
+  /**
+   * Ends every session; whatever waits rejects with ConnectionClosedError. A durable database
+   * first brings to its store what was begun; rejects when that fails. One in memory is gone.
+   */
+  close(): Promise<void> {
+    this.#host.seal();
+    const flushed = this.#journal?.close();
+    if (flushed) return flushed.finally(() => this.#host.dispose());
     this.#host.dispose();
+    return Promise.resolve();
   }
 }
 
@@ -77,6 +121,15 @@ export interface BrookletFactory {
    * the engine is loaded already or comes with the entry (`brooklet/inline`).
    */
   createSync(options?: BrookletSyncOptions): Database;
+
+  /**
+   * Opens a durable database, and recovers what was written to it before.
+   *
+   * Rejects when it cannot be had, and begins nothing in its place: with StoreBusyError while
+   * somebody else has it open, with JournalDamagedError or DataLostError when data is damaged or
+   * gone, with StoreError on all else that a store may say.
+   */
+  open(name: string, options?: BrookletOpenOptions): Promise<Database>;
 }
 
 /** How an entry of the package finds its Wasm. */
@@ -89,21 +142,76 @@ export interface WasmLoader {
   read?(url: URL): WasmInput;
 }
 
+/** The stores of an entry: each is loaded when it is first asked for. */
+export interface Stores {
+  /** The kind that is used when none is asked for, if this host has one that keeps anything. */
+  readonly kind?: StoreKind | undefined;
+  /** Finds the store of a name. */
+  readonly kinds: { readonly [kind in StoreKind]?: (name: string) => Promise<Store> };
+}
+
+/** The stores that every entry has. */
+export const memoryStores: Stores['kinds'] = {
+  memory: async () => new (await import('./storage/memory.js')).MemoryStore(),
+};
+
 /** Makes the factory of one entry. */
-export function createFactory(loader: WasmLoader): BrookletFactory {
+export function createFactory(
+  loader: WasmLoader,
+  stores: Stores = { kinds: memoryStores },
+): BrookletFactory {
   return {
     async create({ wasm, clock = systemClock, ...config } = {}) {
-      const loaded = currentInstance();
-      if (loaded) return new Database(loaded, config, clock);
-      const source = await (wasm ?? loader.load());
-      const readable = source instanceof URL && loader.read ? loader.read(source) : source;
-      return new Database(await instantiate(await compile(readable)), config, clock);
+      return inMemory(await loadInstance(loader, wasm), config, clock);
     },
     createSync({ wasm, clock = systemClock, ...config } = {}) {
       const instance = currentInstance() ?? instantiateSync(compileSync(needed(wasm, loader)));
-      return new Database(instance, config, clock);
+      return inMemory(instance, config, clock);
+    },
+    async open(name, options = {}) {
+      const { storage, durability = 'always', wasm, clock = systemClock, ...config } = options;
+      const store = await findStore(stores, name, storage);
+      const { openJournal } = await import('./storage/open.js');
+      const host = newHost(await loadInstance(loader, wasm), config, clock);
+      try {
+        const journal = await openJournal(host, store, durability);
+        return new Database(host, config.requirepass, journal);
+      } catch (error) {
+        host.dispose();
+        throw error;
+      }
     },
   };
+}
+
+async function loadInstance(loader: WasmLoader, wasm: WasmInput | undefined): Promise<Instance> {
+  const loaded = currentInstance();
+  if (loaded) return loaded;
+  const source = await (wasm ?? loader.load());
+  const readable = source instanceof URL && loader.read ? loader.read(source) : source;
+  return instantiate(await compile(readable));
+}
+
+function newHost(instance: Instance, config: EngineConfig, clock: Clock): EngineHost {
+  const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
+  return new EngineHost(instance, clock, { ...config, seed });
+}
+
+function inMemory(instance: Instance, config: EngineConfig, clock: Clock): Database {
+  return new Database(newHost(instance, config, clock), config.requirepass);
+}
+
+async function findStore(
+  { kind, kinds }: Stores,
+  name: string,
+  storage: StoreKind | Store | undefined,
+): Promise<Store> {
+  if (typeof storage === 'object') return storage;
+  const found = kinds[storage ?? kind ?? ('' as StoreKind)];
+  if (found) return found(name);
+  const known = Object.keys(kinds).map((it) => `'${it}'`);
+  const wanted = storage === undefined ? 'nothing here keeps data by itself' : `no '${storage}' here`;
+  throw new TypeError(`${wanted}: the option storage takes a Store, or ${known.join(', ')}`);
 }
 
 function needed(

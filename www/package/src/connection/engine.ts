@@ -1,7 +1,7 @@
-/** A connection to an engine in this thread: a call is answered at once, unless it blocks. */
+/** A connection to an engine in this thread: a call is answered at once, unless it must wait. */
 import type { Connection, PushHandler, SendOptions } from '../connection.js';
 import type { EngineHost, SessionOwner } from '../engine/host.js';
-import { PACKED_SESSION } from '../engine/glue.js';
+import { BLOCKED, PACKED_SESSION, READY } from '../engine/glue.js';
 import type { Output } from '../engine/output.js';
 import { decodePlain, decodePushes, decodeWire } from '../engine/packed.js';
 import type { Packed, Push } from '../engine/packed.js';
@@ -9,7 +9,7 @@ import { packedBound } from '../engine/request.js';
 import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
 import type { CommandArguments, Reply, WireReply } from '../reply.js';
 
-/** A command that waits: blocked in the engine, or queued behind one that is. */
+/** A command that waits: for its reply, or behind one that is blocked in the engine. */
 interface Waiting {
   readonly args: CommandArguments;
   readonly decode: (reply: Packed) => void;
@@ -22,14 +22,20 @@ const identity = (reply: Reply): Reply => reply;
 /** One packed session. */
 export class EngineConnection implements Connection, SessionOwner {
   readonly #session: number;
+  /** Commands that cannot be called yet. */
   readonly #queue: Waiting[] = [];
-  #blocked: Waiting | undefined;
-  #answered: Waiting | undefined;
+  /** Called and not answered, in order: they wait for the journal, the last one perhaps blocked. */
+  readonly #called: Waiting[] = [];
+  #blocked = false;
+  /** Answered, and not told so yet. */
+  readonly #answered: Waiting[] = [];
   #closed: Error | undefined;
   #onPush: PushHandler | undefined;
   /** Pushes that the handler has not been told. */
   readonly #heard: Push[] = [];
-  readonly #hear = (rest: Packed): void => void decodePushes(rest, this.#heard);
+  /** What lay behind the reply that was decoded last. */
+  #rest: Packed | undefined;
+  readonly #keep = (rest: Packed): void => void (this.#rest = rest);
 
   constructor(
     private readonly host: EngineHost,
@@ -51,14 +57,14 @@ export class EngineConnection implements Connection, SessionOwner {
   ): Promise<T> {
     const buffers = options.buffers ?? false;
     return this.#start(args, options.signal, (packed) => {
-      const reply = decodePlain(packed, buffers, this.#hear);
+      const reply = decodePlain(packed, buffers, this.#keep);
       if (reply instanceof ReplyError) throw reply;
       return decode(reply);
     });
   }
 
   sendWire(args: CommandArguments, options: SendOptions = {}): Promise<WireReply> {
-    return this.#start(args, options.signal, (packed) => decodeWire(packed, this.#hear));
+    return this.#start(args, options.signal, (packed) => decodeWire(packed, this.#keep));
   }
 
   onPush(handler: PushHandler): void {
@@ -76,23 +82,24 @@ export class EngineConnection implements Connection, SessionOwner {
 
   take(output: Output): void {
     if (output.closes) this.#closed ??= new ConnectionClosedError();
-    if (output.wordCount === 0) return;
-    // Messages come while a read waits, and are no answer to it.
-    const reply = decodePushes(output, this.#heard);
-    const waiting = this.#blocked;
-    if (waiting === undefined || reply === undefined) return;
-    this.#blocked = undefined;
-    this.#answered = waiting;
-    waiting.decode(reply);
+    let left: Packed | undefined = output.wordCount === 0 ? undefined : output;
+    while (left !== undefined) {
+      // Messages come while a command waits, and are no answer to it.
+      const reply = decodePushes(left, this.#heard);
+      const waiting = reply && this.#called.shift();
+      if (reply === undefined || waiting === undefined) break;
+      this.#rest = undefined;
+      waiting.decode(reply);
+      this.#answered.push(waiting);
+      left = this.#rest;
+    }
+    this.#blocked &&= this.#called.length > 0;
   }
 
   settle(): void {
-    const answered = this.#answered;
-    if (answered !== undefined) {
-      this.#answered = undefined;
-      answered.resolve();
-      this.host.waiting(-1);
-    }
+    const answered = this.#answered.splice(0);
+    for (const waiting of answered) waiting.resolve();
+    if (answered.length > 0) this.host.waiting(-answered.length);
     this.#tell();
     if (this.#closed) this.close();
     else this.#next();
@@ -100,13 +107,10 @@ export class EngineConnection implements Connection, SessionOwner {
 
   fail(error: Error): void {
     this.#closed ??= error;
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
-    if (blocked) {
-      blocked.reject(this.#closed);
-      this.host.waiting(-1);
-    }
-    for (const waiting of this.#queue.splice(0)) waiting.reject(this.#closed);
+    this.#blocked = false;
+    const called = this.#called.splice(0);
+    for (const waiting of [...called, ...this.#queue.splice(0)]) waiting.reject(this.#closed);
+    if (called.length > 0) this.host.waiting(-called.length);
   }
 
   /** Runs a command now, or queues it behind the blocked one. */
@@ -118,21 +122,33 @@ export class EngineConnection implements Connection, SessionOwner {
     try {
       if (this.#closed) throw this.#closed;
       if (signal?.aborted) throw new AbortError(signal.reason);
-      const free = this.#blocked === undefined && this.#queue.length === 0;
-      if (free && this.host.call(this.#session, args)) {
-        return Promise.resolve(this.#finish(decode));
-      }
-      return this.#wait([...args], signal, decode);
+      if (!this.#isFree()) return this.#wait([...args], this.#queue, signal, decode);
+      const state = this.host.call(this.#session, args);
+      if (this.#isReady(state)) return Promise.resolve(this.#finish(decode));
+      const waiting = this.#wait([...args], this.#called, signal, decode);
+      this.#await(state);
+      return waiting;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
+  #isFree(): boolean {
+    return !this.#blocked && this.#queue.length === 0;
+  }
+
+  /** Whether only the reply lies ready, and none that is about to be handed out before it. */
+  #isReady(state: number): boolean {
+    return state === READY && this.#called.length === 0;
+  }
+
   /** Decodes the reply that lies ready. The engine goes on even when that throws a ReplyError. */
   #finish<T>(decode: (reply: Packed) => T): T {
+    this.#rest = undefined;
     try {
       return decode(this.host.output);
     } finally {
+      if (this.#rest !== undefined) decodePushes(this.#rest, this.#heard);
       const closes = this.host.output.closes;
       this.host.finish(this.#session);
       this.#tell();
@@ -142,6 +158,7 @@ export class EngineConnection implements Connection, SessionOwner {
 
   #wait<T>(
     args: CommandArguments,
+    among: Waiting[],
     signal: AbortSignal | undefined,
     decode: (reply: Packed) => T,
   ): Promise<T> {
@@ -169,8 +186,7 @@ export class EngineConnection implements Connection, SessionOwner {
         },
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (this.#blocked === undefined && this.#queue.length === 0) this.#block(waiting);
-      else this.#queue.push(waiting);
+      among.push(waiting);
     });
   }
 
@@ -179,8 +195,9 @@ export class EngineConnection implements Connection, SessionOwner {
     for (const push of this.#heard.splice(0)) queueMicrotask(() => this.#onPush?.(push));
   }
 
-  #block(waiting: Waiting): void {
-    this.#blocked = waiting;
+  /** The command that was called last waits. */
+  #await(state: number): void {
+    this.#blocked = state === BLOCKED;
     this.host.waiting(1);
   }
 
@@ -188,8 +205,9 @@ export class EngineConnection implements Connection, SessionOwner {
     const queued = this.#queue.indexOf(waiting);
     if (queued >= 0) {
       this.#queue.splice(queued, 1);
-    } else if (this.#blocked === waiting && this.#cancel()) {
-      this.#blocked = undefined;
+    } else if (this.#blocked && this.#called.at(-1) === waiting && this.#cancel()) {
+      this.#called.pop();
+      this.#blocked = false;
       this.host.waiting(-1);
     } else {
       return; // Already answered: the reply stands.
@@ -208,15 +226,17 @@ export class EngineConnection implements Connection, SessionOwner {
 
   /** Runs queued commands until one of them blocks. */
   #next(): void {
-    while (this.#blocked === undefined) {
+    while (!this.#blocked) {
       const waiting = this.#queue.shift();
       if (waiting === undefined) return;
       try {
-        if (this.host.call(this.#session, waiting.args)) {
+        const state = this.host.call(this.#session, waiting.args);
+        if (this.#isReady(state)) {
           this.#finish(waiting.decode);
           waiting.resolve();
         } else {
-          this.#block(waiting);
+          this.#called.push(waiting);
+          this.#await(state);
         }
       } catch (error) {
         waiting.reject(error as Error);

@@ -1,7 +1,7 @@
 /** Drives one engine: gives it the time, hands its output to the right session, sets its timer. */
 import { ConnectionClosedError, ReplyError } from '../errors.js';
 import type { Clock } from './clock.js';
-import { READY, type EngineConfig, type EngineStatistics, type GlueEngine } from './glue.js';
+import type { EngineConfig, EngineStatistics, GlueEngine } from './glue.js';
 import type { Instance } from './instance.js';
 import { Output } from './output.js';
 import type { CommandArguments } from '../reply.js';
@@ -17,14 +17,27 @@ export interface SessionOwner {
   fail(error: Error): void;
 }
 
+/** Who brings the engine's frames to where they are kept. */
+export interface Appender {
+  /** The engine may have a frame. */
+  changed(): void;
+  /** As `changed`, and whoever sent the input has replies of it handed on at once, if it can be. */
+  exchanged(): void;
+}
+
 /** One engine with its clock, its sessions and its single timer. */
 export class EngineHost {
   readonly output: Output;
   readonly #engine: GlueEngine;
   readonly #owners = new Map<number, SessionOwner>();
   readonly #stopWatching: () => void;
-  #blocked = 0;
+  #appender: Appender | undefined;
+  #waiting = 0;
+  #pumping = false;
+  /** Why no input is taken any more. */
+  #sealed: Error | undefined;
   #closed = false;
+  #freed = false;
   #armedAt = Infinity;
   #armedKeepAlive = false;
   #disarm: (() => void) | undefined;
@@ -37,6 +50,42 @@ export class EngineHost {
     this.#engine = instance.newEngine(config);
     this.output = new Output(instance.memory, this.#engine.descriptor());
     this.#stopWatching = instance.onFailure((failure) => this.#stop(failure));
+  }
+
+  /** Whoever keeps the journal is told from here on. */
+  attach(appender: Appender): void {
+    this.#appender = appender;
+  }
+
+  /** Calls the engine for what has nothing to do with sessions. */
+  use<T>(step: (engine: GlueEngine, now: number) => T): T {
+    this.#check(false);
+    return this.#run(() => step(this.#engine, this.clock.now()));
+  }
+
+  /** The bytes that the descriptor tells, to keep. */
+  copyBytes(): Uint8Array<ArrayBuffer> {
+    this.output.refresh();
+    return this.output.copyBytes();
+  }
+
+  /** Writes into the engine's request buffer. */
+  fill(bytes: Uint8Array): void {
+    this.#run(() => {
+      const at = this.#engine.reserve(bytes.length);
+      this.output.refresh();
+      this.output.memory.set(bytes, at);
+    });
+  }
+
+  /** The time now, in Unix milliseconds. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** Hands out what may go out now. */
+  handOut(): void {
+    if (!this.#closed) this.#pump();
   }
 
   /** Opens a session; throws a ReplyError when `maxclients` are connected. */
@@ -68,10 +117,11 @@ export class EngineHost {
   }
 
   /**
-   * Runs one command of a packed session. True: its reply lies in `output` now; decode it, then
-   * call {@link finish}. False: the session is blocked, its owner will be given the reply.
+   * Runs one command of a packed session. READY: its reply lies in `output` now; decode it, then
+   * call {@link finish}. Else its owner will be given the reply; BLOCKED: and can call nothing
+   * before that.
    */
-  call(session: number, args: CommandArguments): boolean {
+  call(session: number, args: CommandArguments): number {
     this.#check();
     const bound = packedBound(args);
     try {
@@ -80,7 +130,7 @@ export class EngineHost {
       const length = writePacked(this.output.memory, at, args);
       const ready = this.#engine.call(this.clock.now(), session, length);
       this.output.refresh();
-      return ready === READY;
+      return ready;
     } catch (error) {
       throw this.instance.fail(error);
     }
@@ -96,21 +146,18 @@ export class EngineHost {
     this.#pump();
   }
 
-  /** Counts a packed session as waiting (+1) or not any more (-1), and sets the timer for it. */
-  waiting(change: 1 | -1): void {
-    this.#blocked += change;
+  /** Counts calls that wait (+) or do not any more (-), and sets the timer for them. */
+  waiting(change: number): void {
+    this.#waiting += change;
     if (!this.#closed && !this.instance.failure) this.#pump();
   }
 
   /** Bytes arrived from a RESP session: runs what is complete, hands out every reply. */
   exchange(session: number, bytes: Uint8Array): void {
     this.#check();
-    this.#run(() => {
-      const at = this.#engine.reserve(bytes.length);
-      this.output.refresh();
-      this.output.memory.set(bytes, at);
-      this.#engine.exchange(this.clock.now(), session, bytes.length);
-    });
+    this.fill(bytes);
+    this.#run(() => this.#engine.exchange(this.clock.now(), session, bytes.length));
+    this.#appender?.exchanged();
     this.#pump();
   }
 
@@ -126,19 +173,31 @@ export class EngineHost {
     return this.#run(() => this.#engine.statistics());
   }
 
+  /** Takes no input any more; what was taken is answered. */
+  seal(): void {
+    this.#sealed ??= closed();
+  }
+
+  /** Fails every session, and every later call with the same error. */
+  stop(error: Error): void {
+    if (!this.#closed) this.#stop(error);
+  }
+
   /** Frees the engine and fails every session. */
   dispose(): void {
-    if (this.#closed) return;
-    this.#stop(new ConnectionClosedError('The database is closed'));
+    if (this.#freed) return;
+    this.#freed = true;
+    this.stop(closed());
     if (!this.instance.failure) this.#engine.free();
   }
 
-  #check(): void {
+  #check(input = true): void {
     if (this.instance.failure) throw this.instance.failure;
-    if (this.#closed) throw new ConnectionClosedError('The database is closed');
+    if (this.#sealed && (input || this.#closed)) throw this.#sealed;
   }
 
   #stop(error: Error): void {
+    this.#sealed ??= error;
     this.#closed = true;
     this.#stopWatching();
     this.#disarm?.();
@@ -156,8 +215,22 @@ export class EngineHost {
     }
   }
 
-  /** Hands out all waiting output, then sets the timer. */
+  /**
+   * Hands out all waiting output, then sets the timer. Whoever is handed some may call the engine,
+   * and what comes of that is handed out by the same loop.
+   */
   #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#appender?.changed();
+      this.#drain();
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #drain(): void {
     while (!this.#closed) {
       let session: number;
       let deadline = Infinity;
@@ -186,7 +259,7 @@ export class EngineHost {
 
   /** A timer that fires too early is harmless, so one that is set is left alone when it can be. */
   #arm(deadline: number): void {
-    const keepAlive = this.#blocked > 0;
+    const keepAlive = this.#waiting > 0;
     const stands =
       this.#armedAt <= deadline && deadline !== Infinity && this.#armedKeepAlive === keepAlive;
     if (stands || (deadline === Infinity && this.#armedAt === Infinity)) return;
@@ -210,4 +283,8 @@ export class EngineHost {
       // The instance has failed and every session has been told; a timer has nobody to tell.
     }
   }
+}
+
+function closed(): ConnectionClosedError {
+  return new ConnectionClosedError('The database is closed');
 }

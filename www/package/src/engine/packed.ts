@@ -33,6 +33,8 @@ export interface Packed {
   readonly wordCount: number;
   readonly bytesAt: number;
   readonly byteLength: number;
+  /** Whether it is what another value left, so that more of them may lie here. */
+  readonly isRest?: boolean;
 }
 
 /** A push, element by element: `message`, a channel, a text. */
@@ -64,7 +66,15 @@ class Cursor {
     if (left <= 0) return undefined;
     const { word, byte } = this;
     const bytes = bytesAt + byteLength - byte;
-    return { memory, words, wordsAt: word, wordCount: left, bytesAt: byte, byteLength: bytes };
+    return {
+      memory,
+      words,
+      wordsAt: word,
+      wordCount: left,
+      bytesAt: byte,
+      byteLength: bytes,
+      isRest: true,
+    };
   }
 
   next(): number {
@@ -99,7 +109,7 @@ class PlainReader extends Cursor {
     super(packed);
     const length = packed.byteLength;
     this.#textAt = this.byte;
-    if (length > LOOP_LIMIT && !buffers) {
+    if (length > LOOP_LIMIT && !buffers && packed.isRest !== true) {
       const text = decoder.decode(this.memory.subarray(this.byte, this.byte + length));
       // No UTF-8 sequence decodes to more characters than it has bytes, so an equal length means
       // that character positions are byte positions.

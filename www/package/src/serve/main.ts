@@ -32,7 +32,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     if (error instanceof ListenError) return complain(error.message);
     throw error;
   } finally {
-    database.close();
+    await database.close();
   }
 }
 
