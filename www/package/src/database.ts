@@ -155,6 +155,16 @@ export const memoryStores: Stores['kinds'] = {
   memory: async () => new (await import('./storage/memory.js')).MemoryStore(),
 };
 
+/** The stores of pages and workers. */
+export const browserStores: Stores = {
+  kind: 'indexeddb',
+  kinds: {
+    indexeddb: async (name) => (await import('./storage/indexeddb.js')).indexedDbStore(name),
+    opfs: async (name) => (await import('./storage/opfs.js')).opfsStore(name),
+    ...memoryStores,
+  },
+};
+
 /** Makes the factory of one entry. */
 export function createFactory(
   loader: WasmLoader,

@@ -1,11 +1,14 @@
 /** Durable databases: what comes back, when replies go out, and what stops them. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { MemoryStore } from '#dist/storage/memory.js';
 import { Brooklet, FencedError, StoreError, type Database } from 'brooklet';
 import { Brooklet as Slim } from 'brooklet/slim';
 import { bytesOf, openDurable, storeWith, TestStore } from './durable-support.js';
-import { bytes, isSettled } from './support.js';
+import { bytes, isSettled, ManualClock } from './support.js';
 
 /** A group with an entry that is pending, one that was acknowledged, one that nobody has read. */
 async function work(database: Database): Promise<void> {
@@ -253,8 +256,27 @@ test('close brings what was begun to the store, and refuses what comes after', a
   await assert.rejects(closing, { message: 'the disk is gone' });
 });
 
+test('a directory is what Node keeps', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'brooklet-'));
+  try {
+    const clock = new ManualClock();
+    const database = await Brooklet.open(directory, { clock });
+    assert.equal(database.storage?.survives, 'power loss');
+    await work(database);
+    const state = await stateOf(database);
+    await assert.rejects(Brooklet.open(directory), { name: 'StoreBusyError' });
+    await database.rewrite();
+    await database.close();
+    const again = await Brooklet.open(directory, { durability: 'everysec', clock });
+    assert.deepEqual(await stateOf(again), state);
+    await again.close();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('where nothing can be kept, nothing is opened', async () => {
-  await assert.rejects(Slim.open('x'), { name: 'TypeError', message: /nothing here keeps data/ });
+  await assert.rejects(Slim.open('x'), { name: 'StoreError' }, 'Node has no IndexedDB');
   const unknown = { storage: 'floppy' as 'memory' };
   await assert.rejects(Brooklet.open('x', unknown), { message: /no 'floppy' here.*'memory'/ });
   const asked = await Slim.open('x', { storage: 'memory' });

@@ -1,5 +1,5 @@
 /** The entry with the engine inside: for bundlers and pages that cannot carry a second file. */
-import { createFactory, type BrookletFactory, type Database } from '../database.js';
+import { browserStores, createFactory, type BrookletFactory, type Database } from '../database.js';
 import { wasmBase64 } from '../generated/core_base64.js';
 
 export * from '../api.js';
@@ -9,10 +9,10 @@ function decode(): Uint8Array<ArrayBuffer> {
 }
 
 /** Opens databases: `const db = await Brooklet.create()`. */
-export const Brooklet: BrookletFactory = /* @__PURE__ */ createFactory({
-  load: decode,
-  loadSync: decode,
-});
+export const Brooklet: BrookletFactory = /* @__PURE__ */ createFactory(
+  { load: decode, loadSync: decode },
+  browserStores,
+);
 
 /** An open database. */
 export type Brooklet = Database;
