@@ -50,10 +50,17 @@ export function createProgram(handlers: Handlers): Command {
 function addServe(program: Command, handlers: Handlers): void {
   program
     .command('serve')
-    .description('serve RESP to any Redis client; everything in memory, nothing kept')
+    .description('serve RESP to any Redis client, from memory or from a directory')
     .option('--port <number>', 'TCP port; 0 lets the system choose', whole(0, 65535), 6379)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--unixsocket <path>', 'listen on a unix socket as well')
+    .option('--dir <path>', 'keep everything in a directory, as Redis does; else in memory')
+    .addOption(
+      new Option(
+        '--appendfsync <when>',
+        'flush before each reply, once a second (default), or when the system likes',
+      ).choices(['always', 'everysec', 'no']),
+    )
     .option('--requirepass <password>', 'password that clients must send (AUTH)')
     .option('--maxclients <number>', 'most clients at once', whole(1, 1_000_000), 10_000)
     .option('--maxmemory <bytes>', 'most bytes of data, such as 100mb; 0 is no limit', bytes, 0)

@@ -1,13 +1,25 @@
 /** `brooklet serve`: opens a database, listens, says so, and stops in good order. */
 import { Brooklet } from '../env/node.js';
+import { JournalDamagedError, StoreError } from '../storage/errors.js';
 import { problemWith, type ServeFlags } from './options.js';
 import { ListenError, RespServer } from './server.js';
+import { banner } from './banner.js';
 
 /** Runs until a signal comes; resolves to the exit code. */
 export async function serve(flags: ServeFlags): Promise<number> {
   const problem = problemWith(flags);
   if (problem !== undefined) return complain(problem);
-  const database = await Brooklet.create({
+  try {
+    return await run(flags, await open(flags));
+  } catch (error) {
+    if (error instanceof ListenError) return complain(error.message);
+    if (error instanceof StoreError) return complain(withAdvice(error, flags.dir));
+    throw error;
+  }
+}
+
+function open(flags: ServeFlags): Promise<Brooklet> {
+  const config = {
     port: flags.port,
     maxclients: flags.maxclients,
     maxmemory: flags.maxmemory,
@@ -15,7 +27,14 @@ export async function serve(flags: ServeFlags): Promise<number> {
     outputBufferLimit: flags.outputBufferLimit,
     enableDebugCommand: flags.enableDebugCommand,
     ...(flags.requirepass ? { requirepass: flags.requirepass } : {}),
-  });
+  };
+  if (flags.dir === undefined) return Brooklet.create(config);
+  const durability = flags.appendfsync ?? 'everysec';
+  return Brooklet.open(flags.dir, { ...config, storage: 'directory', durability });
+}
+
+async function run(flags: ServeFlags, database: Brooklet): Promise<number> {
+  const failed = failureOf(database);
   try {
     const server = await RespServer.listen(database, {
       host: flags.host,
@@ -23,29 +42,28 @@ export async function serve(flags: ServeFlags): Promise<number> {
       unixSocket: flags.unixsocket,
       outputLimit: flags.outputBufferLimit,
     });
-    process.stdout.write(banner(flags, server.port));
-    const signal = await stopSignal();
-    process.stdout.write(`${signal}: sending what is waiting, then closing.\n`);
+    // Whoever reads the banner may send a signal at once.
+    const stopped = stopSignal();
+    process.stdout.write(banner(flags, server.port, database.storage));
+    const end = await Promise.race([stopped, failed]);
+    if (typeof end === 'string') {
+      process.stdout.write(`${end}: sending what is waiting, then closing.\n`);
+    }
     await server.close();
+    if (end instanceof Error) throw end;
     return 0;
-  } catch (error) {
-    if (error instanceof ListenError) return complain(error.message);
-    throw error;
   } finally {
     await database.close();
   }
 }
 
-function banner(flags: ServeFlags, port: number): string {
-  const host = flags.host.includes(':') ? `[${flags.host}]` : flags.host;
-  const lines = [
-    'Brooklet: Redis streams and consumer groups, in one WebAssembly engine.',
-    `Listening on ${host}:${port}${flags.requirepass ? ' (password required)' : ''}`,
-    ...(flags.unixsocket === undefined ? [] : [`Listening on ${flags.unixsocket}`]),
-    'Everything is in memory: nothing is kept when this process ends.',
-    `Try: redis-cli -p ${port}   or: brooklet cli --port ${port}   Stop with Ctrl-C.`,
-  ];
-  return `${lines.join('\n')}\n`;
+/** Resolves when nothing can be written any more; says meanwhile whether there is room. */
+function failureOf(database: Brooklet): Promise<Error> {
+  database.on('full', () =>
+    warn('the disk is full: what adds data is refused, reads, XACK, XDEL and XTRIM go on'),
+  );
+  database.on('roomAgain', () => warn('there is room again'));
+  return new Promise((resolve) => void database.on('failed', resolve));
 }
 
 function stopSignal(): Promise<string> {
@@ -56,7 +74,20 @@ function stopSignal(): Promise<string> {
   });
 }
 
+function withAdvice(error: StoreError, directory = ''): string {
+  if (!(error instanceof JournalDamagedError)) return error.message;
+  return (
+    `${error.message}\nNothing was changed. \`brooklet check ${directory}\` looks through all of it; ` +
+    'a backup has what was before, and so has a copy of the directory in which that file is cut ' +
+    `off at byte ${error.offset}`
+  );
+}
+
+function warn(what: string): void {
+  process.stderr.write(`brooklet serve: ${what}\n`);
+}
+
 function complain(problem: string): number {
-  process.stderr.write(`brooklet serve: ${problem}\n`);
+  warn(problem);
   return 1;
 }

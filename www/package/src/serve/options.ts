@@ -1,10 +1,13 @@
 /** The options of `brooklet serve`, checked before anything is opened. */
+import type { Durability } from '../storage/store.js';
 
 /** What the command line gave. */
 export interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly unixsocket?: string;
+  readonly dir?: string;
+  readonly appendfsync?: Durability;
   readonly requirepass?: string;
   readonly maxclients: number;
   readonly maxmemory: number;
@@ -20,6 +23,9 @@ export function isLoopback(host: string): boolean {
 
 /** What speaks against these options, or undefined. */
 export function problemWith(flags: ServeFlags): string | undefined {
+  if (flags.appendfsync !== undefined && flags.dir === undefined) {
+    return '--appendfsync says when a journal is flushed: --dir has to say where it lies';
+  }
   if (isLoopback(flags.host) || flags.requirepass) return undefined;
   return (
     `--host ${flags.host} can be reached from other machines, so it needs a password: ` +
