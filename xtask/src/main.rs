@@ -20,6 +20,7 @@ mod replay;
 mod differential;
 #[cfg(unix)]
 mod compatibility;
+mod crash;
 mod fuzz;
 mod test;
 
@@ -64,6 +65,8 @@ enum Task {
     Compatibility(compatibility::Options),
     /// Play tests/transcripts through edges of Brooklet, such as the Wasm build in Node
     Replay(replay::Options),
+    /// Kill brooklet serve at random moments, and see that nothing is missing afterwards
+    Crash(crash::Options),
     /// Fuzz one target of fuzz/: cargo xtask fuzz session --seconds 600
     Fuzz(fuzz::Options),
     /// Only set up what the other commands would: Wasm targets, npm packages, Python, Chromium
@@ -97,6 +100,7 @@ fn run(task: Task) -> Result<ExitCode> {
         #[cfg(unix)]
         Task::Compatibility(options) => compatibility::run(&options)?,
         Task::Replay(options) => return replay::run(&options),
+        Task::Crash(options) => return crash::run(&options),
         Task::Fuzz(options) => return fuzz::run(&options),
         Task::Setup => setup::everything()?,
     }

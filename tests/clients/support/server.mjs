@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const BROOKLET = fileURLToPath(new URL('../../../www/package/bin/brooklet.js', import.meta.url));
+/** The program of the package that is built here. */
+export const BROOKLET = fileURLToPath(new URL('../../../www/package/bin/brooklet.js', import.meta.url));
 const REDIS = process.env.REDIS_SERVER;
 const HOST = '127.0.0.1';
 
@@ -30,11 +31,16 @@ export function useServer({ password } = {}) {
   });
   after(async () => {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`the server was asked to end and did so with ${code}`);
+    await stop(child);
   });
   return server;
+}
+
+/** Asks a server to end, and waits until it has. */
+export async function stop(child) {
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`the server was asked to end and did so with ${code}`);
 }
 
 async function startBrooklet(password) {
@@ -59,7 +65,7 @@ async function startRedis(password) {
 }
 
 /** Resolves once the program has printed a line like `ready`. */
-async function start(program, options, ready) {
+export async function start(program, options, ready) {
   const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -72,7 +78,8 @@ async function start(program, options, ready) {
   throw new Error(`${program} ended before it was ready`);
 }
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const probe = createServer().listen(0, HOST);
   await once(probe, 'listening');
   const { port } = probe.address();

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::log::Log;
 use super::needs::Need;
+use crate::crash::{self, Policy};
 use crate::process::{cargo, command, npm};
 use crate::{paths, setup, size};
 
@@ -54,6 +55,12 @@ pub const SUITES: &[Suite] = &[
         about: "redis-py against brooklet serve",
         needs: &[Need::Package, Need::Python],
         run: python_clients,
+    },
+    Suite {
+        name: "crash",
+        about: "brooklet serve, killed at random moments, loses nothing",
+        needs: &[Need::Package, Need::TestClients],
+        run: crash,
     },
     Suite {
         name: "browser",
@@ -121,6 +128,13 @@ fn python_clients(log: &mut Log) -> Result<String> {
     python.args(["-m", "unittest", "discover", "-t", ".", "-s", "redis_py"]);
     python.current_dir(paths::tests().join("clients"));
     log.run(python).map(|()| String::new())
+}
+
+fn crash(log: &mut Log) -> Result<String> {
+    const KILLS: u32 = 10;
+    log.run(crash::command(KILLS, Policy::Always))?;
+    log.run(crash::command(KILLS, Policy::Everysec))?;
+    Ok(String::new())
 }
 
 fn browser(log: &mut Log) -> Result<String> {
