@@ -134,6 +134,8 @@ fn get(ctx: &mut Context<'_>, args: Args<'_>) {
     ctx.out.end_map(map, count);
 }
 
+const IMMUTABLE: &str = "can't set immutable config";
+
 /// One pair of CONFIG SET.
 struct Named<'a> {
     parameter: &'static Parameter,
@@ -152,8 +154,8 @@ fn set(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     for (word, value) in words.iter().step_by(2).zip(words.iter().skip(1).step_by(2)) {
         let parameter = parameter(word).ok_or_else(|| Error::unknown_parameter(word))?;
         let name = parameter.spelled(word).unwrap_or(parameter.name);
-        if parameter.is_fixed(ctx.state) {
-            return Err(Error::invalid_parameter(name, "can't set immutable config"));
+        if parameter.is_fixed() {
+            return Err(Error::invalid_parameter(name, IMMUTABLE));
         }
         if named.iter().any(|other| other.parameter.name == parameter.name) {
             return Err(Error::invalid_parameter(name, "duplicate parameter"));
@@ -165,6 +167,9 @@ fn set(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
         let present = parameter.value(&ctx.state.config);
         let setting = parameter.kind.check(value, &present);
         let setting = setting.map_err(|why| Error::invalid_parameter(name, &why))?;
+        if parameter.is_decided(ctx.state) && *setting.text != *present {
+            return Err(Error::invalid_parameter(name, IMMUTABLE));
+        }
         checked.push((parameter, setting));
     }
     for (parameter, setting) in checked {

@@ -67,11 +67,15 @@ impl Parameter {
         self.names().find(|name| name.as_bytes().eq_ignore_ascii_case(word))
     }
 
-    /// Whether CONFIG SET cannot change it. Of a journal that is written, the host has decided
-    /// where it lies (`appendonly`) and when it is flushed (`appendfsync`).
-    pub fn is_fixed(&self, state: &State) -> bool {
+    /// Whether CONFIG SET cannot change it.
+    pub fn is_fixed(&self) -> bool {
         matches!(self.place, Place::Port | Place::Databases | Place::DebugCommand | Place::Fixed(_))
-            || state.persistence.enabled && self.name.starts_with("append")
+    }
+
+    /// Whether it is one that the host has decided, for it writes a journal: that there is one
+    /// (`appendonly`), and when it is flushed (`appendfsync`).
+    pub fn is_decided(&self, state: &State) -> bool {
+        state.persistence.enabled && self.name.starts_with("append")
     }
 
     /// Its present value.

@@ -346,6 +346,7 @@ mod tests {
             "*4\r\n$11\r\nappendfsync\r\n$6\r\nalways\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n"
         );
         assert!(told(&mut engine, one, "CONFIG SET appendonly no\r\n").contains("can't set"));
+        assert_eq!(told(&mut engine, one, "CONFIG SET appendonly yes\r\n"), "+OK\r\n");
         let queued = "MULTI\r\nBGREWRITEAOF\r\nEXEC\r\n";
         assert!(
             told(&mut engine, one, queued).contains("+Background append only file rewriting s")

@@ -2,16 +2,21 @@
  * The Wasm build in Node, as an edge for `cargo xtask test edges`: lines come in, each has one
  * line out; `tests/notation/src/edge.rs` describes them. `node node.mjs resp` gives every client a
  * session of RESP bytes, `node node.mjs packed` one of packed calls, as the typed client has.
+ * With `durable` behind it, replies wait until a journal has what they tell of.
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { PACKED_SESSION, RESP_SESSION } from '../../www/package/dist/engine/glue.js';
+import { FRAME_PENDING, PACKED_SESSION, READY, RESP_SESSION } from '../../www/package/dist/engine/glue.js';
 import { EngineHost } from '../../www/package/dist/engine/host.js';
 import { instantiateSync } from '../../www/package/dist/engine/instance.js';
 import { decodeWire } from '../../www/package/dist/engine/packed.js';
 import { encodeCommand } from '../../www/package/dist/resp/encode.js';
+import { MemoryStore } from '../../www/package/dist/storage/memory.js';
+import { openJournal } from '../../www/package/dist/storage/open.js';
+import { turn } from '../../www/package/dist/storage/turn.js';
 
 const packed = process.argv[2] === 'packed';
+const durable = process.argv[3] === 'durable';
 const file = new URL('../../www/package/dist/generated/core_bg.wasm', import.meta.url);
 const instance = instantiateSync(new WebAssembly.Module(readFileSync(file)));
 
@@ -51,7 +56,7 @@ class Client {
 
   command(words) {
     if (!packed) return this.send(encodeCommand(words));
-    if (!this.host.call(this.session, words)) return this.wait(1);
+    if (this.host.call(this.session, words) !== READY) return this.wait(1);
     this.take(this.host.output);
     this.host.finish(this.session);
     this.settle();
@@ -122,12 +127,13 @@ let host;
 const clients = new Map();
 
 const verbs = {
-  reset(now) {
+  async reset(now) {
     host?.dispose();
     clients.clear();
     clock = new SteppedClock();
     clock.set(Number(now));
     host = new EngineHost(instance, clock, { enableDebugCommand: 'yes' });
+    if (durable) await openJournal(host, new MemoryStore(), 'always');
   },
   open(name, protocol) {
     const client = new Client(host);
@@ -155,7 +161,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [verb, ...words] = line.split(' ');
   let answer;
   try {
-    answer = `ok ${verbs[verb](...words) ?? ''}`;
+    answer = `ok ${(await verbs[verb](...words)) ?? ''}`;
+    while (durable && host.use((engine) => engine.pending()) & FRAME_PENDING) await turn();
   } catch (error) {
     answer = `error ${String(error?.stack ?? error).replaceAll('\n', ' | ')}`;
   }

@@ -27,24 +27,30 @@ struct Row {
 }
 
 /// Every edge that is a program of its own. The engine itself is played in `tests/transcripts.rs`.
-const EDGES: [Row; 2] = [
+const EDGES: [Row; 3] = [
     Row {
         name: "node",
         about: "the Wasm build in Node, over RESP",
-        program: || node("resp"),
+        program: || node(&["resp"]),
         speaks_resp: true,
     },
     Row {
         name: "node-calls",
         about: "the Wasm build in Node, as its typed client calls",
-        program: || node("packed"),
+        program: || node(&["packed"]),
         speaks_resp: false,
+    },
+    Row {
+        name: "node-durable",
+        about: "the same over RESP, with a journal that replies wait for",
+        program: || node(&["resp", "durable"]),
+        speaks_resp: true,
     },
 ];
 
-fn node(kind: &str) -> Command {
+fn node(kind: &[&str]) -> Command {
     let mut node = process::command("node");
-    node.arg(paths::tests().join("edges/node.mjs")).arg(kind);
+    node.arg(paths::tests().join("edges/node.mjs")).args(kind);
     node
 }
 

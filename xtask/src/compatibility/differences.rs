@@ -132,7 +132,7 @@ pub const DIFFERENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "`CONFIG SET appendonly`, `CONFIG SET appendfsync`",
-        "are refused where there is an append-only file; elsewhere they are remembered",
+        "may not change anything where there is an append-only file; elsewhere they are remembered",
         "whoever opens the database decides",
     ),
     (
