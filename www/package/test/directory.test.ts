@@ -292,6 +292,23 @@ test('a full disk leaves its reserve to small frames, and is found roomy again',
   assert.deepEqual(await reread(path), ['increment: one.two.three.four.']);
 });
 
+test('a base that is being written gives its room to the journal', async () => {
+  const disk = new Disk();
+  const store = await start('/data', disk);
+  const base = await store.beginBase();
+  await base.write(frame('b'.repeat(30)));
+  disk.room = disk.used + 20;
+  await store.append(frame('a'.repeat(40)));
+  assert.equal(store.full, false);
+  await assert.rejects(base.write(frame('more')), { name: 'StoreFullError', message: /needed/ });
+  await assert.rejects(base.commit(), { name: 'StoreFullError' });
+  await base.abort();
+  await store.append(frame('!'));
+  await store.close();
+  const again = await new DirectoryStore('/data', disk).open('no');
+  assert.deepEqual(await contents(again), ['increment: ', `increment: ${'a'.repeat(40)}!`]);
+});
+
 test('a directory on a disk that is full to the last byte can be opened', async () => {
   const disk = new Disk();
   await (await start('/data', disk)).close();

@@ -20,6 +20,7 @@ export class BaseFile implements BaseWriter {
   #unflushed = 0;
   #ended = false;
   #committing: Promise<void> | undefined;
+  #givenUp: StoreError | undefined;
 
   constructor(
     private readonly files: FileSystem,
@@ -42,6 +43,14 @@ export class BaseFile implements BaseWriter {
     } catch (error) {
       throw writeProblem(error, this.path);
     }
+  }
+
+  /** Gives its room to the journal. False: it has none that could be given. */
+  giveUp(): boolean {
+    if (this.#ended || this.#committing || this.#givenUp) return false;
+    this.#givenUp = new StoreFullError(`the journal needed the room of ${this.path}`);
+    this.files.truncate(this.file, 0);
+    return true;
   }
 
   commit(): Promise<void> {
@@ -68,6 +77,7 @@ export class BaseFile implements BaseWriter {
   }
 
   #check(): void {
+    if (this.#givenUp) throw this.#givenUp;
     if (this.#ended) throw new StoreError(`${this.path} was ended before`);
   }
 

@@ -36,7 +36,7 @@ export class OpenDirectory implements OpenStore {
   readonly #folder: JournalFolder;
   readonly #reserve: Reserve;
   #increment: Increment | undefined;
-  #base: BaseWriter | undefined;
+  #base: BaseFile | undefined;
   /** An append that waits for a flush. */
   #held: Promise<void> | undefined;
   #full = false;
@@ -168,7 +168,9 @@ export class OpenDirectory implements OpenStore {
         return;
       } catch (error) {
         files.truncate(increment.file, increment.bytes);
-        if (!isFull(error) || !this.#reserve.release()) throw error;
+        if (!isFull(error)) throw error;
+        if (this.#base?.giveUp()) continue;
+        if (!this.#reserve.release()) throw error;
         this.#full = true;
       }
     }
