@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { MemoryStore } from '#dist/storage/memory.js';
 import { FencedError, StoreError, StoreFullError, type Database } from 'brooklet';
 import { bytesOf, openDurable, TestStore } from './durable-support.js';
+import { ManualClock } from './support.js';
 
 /** Many entries, of which one is left. */
 async function churn(database: Database): Promise<void> {
@@ -158,5 +159,20 @@ test('without room what adds data is refused, what makes room goes on', async ()
   await database.rewrite();
   assert.deepEqual(events, ['full', 'roomAgain']);
   await client.xAdd('s', '1-2', { f: 'v' });
+  await database.close();
+});
+
+test('a store that is full is asked again, though nothing is appended', async () => {
+  const store = new TestStore();
+  const clock = new ManualClock();
+  const database = await openDurable(store, { clock });
+  const client = database.client();
+  store.full = true;
+  store.baseFailure = { step: 'begin', error: new StoreFullError('no room') };
+  await client.set('k', 'the frame that reached the reserve');
+  await assert.rejects(client.set('k', 'v'), { message: /^MISCONF/ });
+  store.full = false;
+  clock.advance(1_000);
+  assert.equal(await client.set('k', 'v'), 'OK');
   await database.close();
 });

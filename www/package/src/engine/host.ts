@@ -83,6 +83,11 @@ export class EngineHost {
     return this.clock.now();
   }
 
+  /** Calls `fire` in `ms` milliseconds, if the process is still there. */
+  later(ms: number, fire: () => void): void {
+    this.clock.setTimer(this.clock.now() + ms, fire, false);
+  }
+
   /** Hands out what may go out now. */
   handOut(): void {
     if (!this.#closed) this.#pump();

@@ -28,6 +28,8 @@ export interface StorageInfo {
   readonly failure: Error | undefined;
 }
 
+/** How often a store that is full is asked again: who is refused appends nothing. */
+const ASK_AGAIN_MS = 1_000;
 /** Between attempts to make room by a rewrite, while there is none. */
 const MAKE_ROOM_EVERY_MS = 10_000;
 
@@ -47,6 +49,7 @@ export class Journal implements Appender {
   #held = false;
   #rewriting: Promise<void> | undefined;
   #full = false;
+  #asksAgain = false;
   #madeRoomAt = -Infinity;
   #closing = false;
   #failure: Error | undefined;
@@ -185,10 +188,20 @@ export class Journal implements Appender {
       this.#try(() => this.host.use((engine) => engine.setFull(full)));
       this.listeners.tell(full ? 'full' : 'roomAgain');
     }
+    if (full) this.#askAgain();
     const now = this.host.now();
     if (!full || now - this.#madeRoomAt < MAKE_ROOM_EVERY_MS) return;
     this.#madeRoomAt = now;
     this.#rewriteSoon();
+  }
+
+  #askAgain(): void {
+    if (this.#asksAgain) return;
+    this.#asksAgain = true;
+    this.host.later(ASK_AGAIN_MS, () => {
+      this.#asksAgain = false;
+      if (!this.#failure && !this.#closing) this.#checkRoom();
+    });
   }
 
   async #rewrite(): Promise<void> {

@@ -56,7 +56,8 @@ export interface OpenStore {
   readonly files: ReadonlyArray<StoredFile>;
   /**
    * There is no room left but the reserve, which small frames go into: deletions, acknowledgements.
-   * It changes during `start`, `append` and `commit` only; a rewrite that makes room ends it.
+   * It begins during `start`, `append` and `commit` only. While it lasts it is asked for once a
+   * second, and the store may look for room then; a rewrite that makes room ends it as well.
    * Always false where a store has no reserve, and tells by StoreFullError alone.
    */
   readonly full: boolean;
