@@ -14,6 +14,8 @@ import { ManualClock } from './support.js';
 export class TestStore implements Store {
   /** Every frame that was given to it, in order. */
   readonly frames: string[] = [];
+  /** What every step of the store waits for, before and after it. */
+  delay: () => Promise<void> = async () => undefined;
   /** Appends wait for {@link release}. */
   held = false;
   full = false;
@@ -52,8 +54,10 @@ export class TestStore implements Store {
       append: async (frame) => {
         store.frames.push(new TextDecoder().decode(frame));
         if (store.held) await new Promise<void>((resolve) => store.#waiting.push(resolve));
+        await store.delay();
         if (store.failure) throw store.failure;
         await open.append(frame);
+        await store.delay();
       },
       beginBase: async () => {
         store.#fail('begin');
@@ -69,12 +73,15 @@ export class TestStore implements Store {
   #base(inner: BaseWriter): BaseWriter {
     return {
       write: async (bytes) => {
+        await this.delay();
         this.#fail('write');
         await inner.write(bytes);
       },
       commit: async () => {
         this.#fail('commit');
+        await this.delay();
         await inner.commit();
+        await this.delay();
       },
       abort: async () => {
         this.aborted += 1;

@@ -23,6 +23,8 @@ export interface Appender {
   changed(): void;
   /** As `changed`, and whoever sent the input has replies of it handed on at once, if it can be. */
   exchanged(): void;
+  /** The engine has failed, and every session knows. */
+  failed(error: Error): void;
 }
 
 /** One engine with its clock, its sessions and its single timer. */
@@ -49,7 +51,10 @@ export class EngineHost {
   ) {
     this.#engine = instance.newEngine(config);
     this.output = new Output(instance.memory, this.#engine.descriptor());
-    this.#stopWatching = instance.onFailure((failure) => this.#stop(failure));
+    this.#stopWatching = instance.onFailure((failure) => {
+      this.stop(failure);
+      this.#appender?.failed(failure);
+    });
   }
 
   /** Whoever keeps the journal is told from here on. */

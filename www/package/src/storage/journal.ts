@@ -51,7 +51,7 @@ export class Journal implements Appender {
   #full = false;
   #asksAgain = false;
   #madeRoomAt = -Infinity;
-  #closing = false;
+  #closing: Promise<void> | undefined;
   #failure: Error | undefined;
 
   constructor(
@@ -66,6 +66,7 @@ export class Journal implements Appender {
     host.use((engine) => engine.startJournal(epoch, recovered.sequence, fsync));
     host.attach(this);
     this.#checkRoom();
+    host.handOut();
   }
 
   /** What is known of the store. */
@@ -113,11 +114,20 @@ export class Journal implements Appender {
     return this.#rewriting;
   }
 
+  /** Nothing is written any more. */
+  failed(error: Error): void {
+    this.#fail(error);
+  }
+
   /** Brings everything to the store and lets it go. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    await this.#rewriting?.catch(() => undefined);
+  close(): Promise<void> {
     const before = this.#failure;
+    this.#closing ??= turn().then(() => this.#close(before));
+    return this.#closing;
+  }
+
+  async #close(before: Error | undefined): Promise<void> {
+    await this.#rewriting?.catch(() => undefined);
     while (this.#failure === undefined && (this.#appending || this.#pending() & FRAME_PENDING)) {
       this.#append();
       await this.#appending;
@@ -207,6 +217,7 @@ export class Journal implements Appender {
   async #rewrite(): Promise<void> {
     while (this.#appending) await this.#appending;
     if (this.#failure) throw this.#failure;
+    if (this.#closing) throw new StoreError('the database is closed');
     let done = false;
     try {
       const base = await this.#beginBase();
@@ -246,7 +257,7 @@ export class Journal implements Appender {
     const before = this.#bytes;
     let committing = false;
     try {
-      const bytes = await writeBase(this.host, base, () => this.#closing);
+      const bytes = await writeBase(this.host, base, () => this.#closing !== undefined);
       committing = true;
       await base.commit();
       this.#bytes = bytes + this.#bytes - before;
