@@ -21,8 +21,9 @@
 //!   IDs, times and counts, in frames with a checksum. After [`Engine::start_journal`], append what
 //!   [`Engine::next_frame`] gives after every input and then call [`Engine::confirm_frame`]; with
 //!   [`Durability::Confirmed`] no reply goes out before everything that it could tell of is
-//!   confirmed. [`Engine::begin_recovery`] and its companions read such files into an empty engine,
-//!   and the state is the same.
+//!   confirmed. When [`Engine::rewrite_due`], write a base: [`Engine::begin_rewrite`], slice by
+//!   slice [`Engine::next_base_frame`], [`Engine::end_rewrite`]. [`Engine::begin_recovery`] and its
+//!   companions read such files into an empty engine, and the state is the same.
 //! - What can grow without end has a limit in [`Config`], with a unit, a default and an error text.
 //!
 //! # Run loop
