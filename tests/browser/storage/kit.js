@@ -14,9 +14,14 @@ export const forget = (kind, name) => KINDS[kind].forget(name);
 /** Removes a database as a browser would that is short of room, or a user who clears things. */
 export const wipe = (kind, name) => KINDS[kind].wipe(name);
 
-/** A frame that tells its number, in so many bytes. */
+/** A frame that tells its number, in so many bytes of letters that do not compress. */
 export function frame(number, length = 40) {
-  const bytes = new Uint8Array(length).fill(97 + (number % 26));
+  const bytes = new Uint8Array(length);
+  let state = number + 1;
+  for (let at = 0; at < length; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[at] = 65 + (state >>> 27);
+  }
   bytes.set(new TextEncoder().encode(`<${number}`));
   bytes[length - 1] = 62;
   return bytes;

@@ -1,6 +1,6 @@
 /** The store of browsers: a journal in IndexedDB, in windows and in workers of every kind. */
-import { isNoRoom, nameOf, storeError } from './browser/errors.js';
-import { Reserve, RESERVE_BYTES } from './browser/reserve.js';
+import { fullError, isNoRoom, nameOf, storeError } from './browser/errors.js';
+import { Reserve } from './browser/reserve.js';
 import {
   compare,
   findCertificates,
@@ -22,7 +22,7 @@ import {
   LOG,
 } from './indexeddb/layout.js';
 import { answer, completed, deleteDatabase, openDatabase } from './indexeddb/requests.js';
-import { removeReserves, reservePlace } from './indexeddb/reserve.js';
+import { removeReserves, RESERVE_BYTES, reservePlace, SPARE_BYTES } from './indexeddb/reserve.js';
 import type { Durability, OpenStore, Store } from './store.js';
 
 export { estimate, persist, type Estimate } from './browser/quota.js';
@@ -35,9 +35,6 @@ export interface BrowserStoreOptions {
    */
   acceptDataLoss?: boolean;
 }
-
-/** Room for opening a database where nothing else has room: some bytes each time. */
-const SPARE_BYTES = 4 * 1024;
 
 /** What was found, now ours. */
 interface Claim {
@@ -101,14 +98,17 @@ async function claimSomehow(
   certificates: readonly Found[],
 ): Promise<Claim> {
   const spare = new Reserve(reservePlace(database, name, 'spare'), SPARE_BYTES);
+  const place = placeOf(name);
   try {
-    const claimed = await claim(database, placeOf(name), certificates);
+    const claimed = await claim(database, place, certificates);
     await spare.take();
     return claimed;
   } catch (error) {
     if (!isNoRoom(error)) throw error;
     await spare.drop();
-    return claim(database, placeOf(name), certificates);
+    return await claim(database, place, certificates).catch((again: unknown) => {
+      throw isNoRoom(again) ? fullError(place, again) : again;
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /** A store for dedicated workers: a journal in files of the origin's private file system. */
 import { fileName } from './browser/origin-files.js';
 import { storeError } from './browser/errors.js';
-import { Reserve, RESERVE_BYTES, type ReservePlace } from './browser/reserve.js';
+import { Reserve, type ReservePlace } from './browser/reserve.js';
 import {
   compare,
   findCertificates,
@@ -25,6 +25,9 @@ import type { Durability, OpenStore, Store } from './store.js';
 
 export { estimate, persist, type Estimate } from './browser/quota.js';
 export type { BrowserStoreOptions } from './indexeddb.js';
+
+/** Room for some hundred acknowledgements. */
+const RESERVE_BYTES = 64 * 1024;
 
 /**
  * A journal in files of the directory `brooklet` in the origin's private file system. Only a

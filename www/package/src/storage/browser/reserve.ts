@@ -1,10 +1,10 @@
 /** Room that a store keeps: given up when the quota is reached, so that small frames still fit. */
 
-/** How large that of a journal is: some hundred acknowledgements. */
-export const RESERVE_BYTES = 64 * 1024;
-
 /** How long it is not tried to have it back, after it was given up or that had failed. */
 const PAUSE = 10_000;
+
+/** How many bytes `getRandomValues` gives at once. */
+const MOST_RANDOM = 65_536;
 
 /** Where a reserve can lie. */
 export interface ReservePlace {
@@ -39,8 +39,7 @@ export class Reserve {
     try {
       this.#held ||= await this.#place.held(this.#bytes);
       if (this.#held) return;
-      // Nothing that compresses: some browsers do.
-      await this.#place.take(crypto.getRandomValues(new Uint8Array(this.#bytes)));
+      await this.#place.take(noise(this.#bytes));
       this.#held = true;
     } catch {
       this.#held = false;
@@ -58,4 +57,13 @@ export class Reserve {
     this.#next = Date.now() + PAUSE;
     await this.#place.drop().catch(() => undefined);
   }
+}
+
+/** Bytes that do not compress: some browsers do. */
+function noise(bytes: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at += MOST_RANDOM) {
+    crypto.getRandomValues(all.subarray(at, at + MOST_RANDOM));
+  }
+  return all;
 }

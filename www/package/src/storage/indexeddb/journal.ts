@@ -1,12 +1,13 @@
 /** A journal in IndexedDB, held by one writer: every transaction looks whether it still is. */
 import { isNoRoom, fullError, storeError } from '../browser/errors.js';
 import { PeriodicFlush } from '../browser/flush.js';
-import { RESERVE_BYTES, type Reserve } from '../browser/reserve.js';
+import type { Reserve } from '../browser/reserve.js';
 import { DataLostError, FencedError, StoreError } from '../errors.js';
 import type { BaseWriter, Durability, OpenStore, StoredFile, Survives } from '../store.js';
 import { IndexedDbBase } from './base.js';
 import { BASE, baseFile, HEAD, HEAD_KEY, type Head, LOG, logFile, putBytes } from './layout.js';
 import { answer } from './requests.js';
+import { RESERVE_BYTES } from './reserve.js';
 
 /** About how many bytes of frames that nobody needs are removed in one transaction. */
 const SWEEP_BYTES = 1024 * 1024;
@@ -86,8 +87,11 @@ export class IndexedDbJournal implements OpenStore {
       putBytes(transaction.objectStore(LOG), frame, (offset) => this.#end + offset);
     };
     try {
+      const isSmall = frame.length <= RESERVE_BYTES / 2;
+      // Chromium's database grows by what it refuses.
+      if (this.full && !isSmall) throw this.#fail(fullError(this.name, undefined));
       await this.transact(work).catch(async (error: unknown) => {
-        if (!isNoRoom(error) || this.full) throw error;
+        if (!isNoRoom(error) || this.full || !isSmall) throw error;
         await this.#reserve.drop();
         await this.transact(work);
       });
