@@ -40,6 +40,10 @@ for (const kind of ['indexeddb', 'opfs']) {
   }));
 }
 
+test('opfs: a base that is being written gives way to a frame', () => withQuota(async (page) => {
+  await play(page, 'quota/giveWay', { kind: 'opfs' }, { where: 'worker' });
+}));
+
 test('a browser tells how much it keeps, and whether it promises to', () =>
   stores.inProfile(async (page) => {
     for (const where of ['window', 'worker']) {

@@ -104,6 +104,18 @@ export async function rewrite() {
   return open.full;
 }
 
+/** A base that is being written gives its room up to a frame, before the reserve does. */
+export async function giveWay({ kind }) {
+  await reopen(kind);
+  const base = await open.beginBase();
+  for (let part = 0; part < 20; part += 1) await base.write(frame(part, 100_000));
+  for (let number = 0; number < 150; number += 1) await append(number, 10_000);
+  equal(open.full, false);
+  equal((await failure(base.commit())).name, 'StoreFullError');
+  await base.abort();
+  await reopen(kind);
+}
+
 /** Writes on where there is room again. */
 export async function goOn({ kind }) {
   equal(open.full, false);

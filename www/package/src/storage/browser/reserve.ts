@@ -1,7 +1,7 @@
 /** Room that a store keeps: given up when the quota is reached, so that small frames still fit. */
 
 /** How long it is not tried to have it back, after it was given up or that had failed. */
-const PAUSE = 10_000;
+const PAUSE = 5_000;
 
 /** How many bytes `getRandomValues` gives at once. */
 const MOST_RANDOM = 65_536;
@@ -21,6 +21,7 @@ export class Reserve {
   readonly #place: ReservePlace;
   readonly #bytes: number;
   #held = false;
+  #wanted = false;
   #next = 0;
 
   constructor(place: ReservePlace, bytes: number) {
@@ -35,6 +36,7 @@ export class Reserve {
 
   /** Takes the room if it is not held. That it cannot be had is no error. */
   async take(): Promise<void> {
+    this.#wanted = true;
     this.#next = Date.now() + PAUSE;
     try {
       this.#held ||= await this.#place.held(this.#bytes);
@@ -46,9 +48,9 @@ export class Reserve {
     }
   }
 
-  /** As {@link take}, once in a while. */
+  /** As {@link take}, once in a while after it was given up. */
   async takeAgain(): Promise<void> {
-    if (!this.#held && Date.now() >= this.#next) await this.take();
+    if (!this.#held && this.#wanted && Date.now() >= this.#next) await this.take();
   }
 
   /** Gives the room up. */

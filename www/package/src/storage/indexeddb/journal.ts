@@ -55,6 +55,7 @@ export class IndexedDbJournal implements OpenStore {
   }
 
   get full(): boolean {
+    void this.#reserve.takeAgain();
     return this.#reserve.gone;
   }
 
@@ -100,7 +101,6 @@ export class IndexedDbJournal implements OpenStore {
     }
     this.#end += frame.length;
     this.#flush.touch();
-    if (this.full) await this.#reserve.takeAgain();
   }
 
   async beginBase(): Promise<BaseWriter> {

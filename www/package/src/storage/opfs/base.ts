@@ -8,6 +8,8 @@ import type { Part } from './metadata.js';
 /** The base in one of two files; {@link BaseWriter} says what its functions do. */
 export class OpfsBase implements BaseWriter {
   #bytes = 0;
+  /** It is the journal's, or was given up. */
+  #ended = false;
 
   constructor(
     private readonly journal: OpfsJournal,
@@ -18,6 +20,7 @@ export class OpfsBase implements BaseWriter {
   ) {}
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.#ended) throw fullError(this.journal.name, 'its room went to a frame');
     try {
       writeAll(this.file, bytes, this.#bytes, this.journal.name);
     } catch (error) {
@@ -28,11 +31,21 @@ export class OpfsBase implements BaseWriter {
   }
 
   async commit(): Promise<void> {
+    if (this.#ended) throw fullError(this.journal.name, 'its room went to a frame');
+    this.#ended = true;
     this.file.flush();
     await this.journal.adopt({ file: this.index, bytes: this.#bytes }, this.part);
   }
 
   async abort(): Promise<void> {
+    this.giveUp();
+  }
+
+  /** Gives its room up; `false` when it has none, or is the journal's by now. */
+  giveUp(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
     this.file.truncate(0);
+    return this.#bytes > 0;
   }
 }

@@ -31,6 +31,8 @@ export class OpfsJournal implements OpenStore {
   /** The file that is appended to, and its end. */
   #last: SyncFile;
   #end: number;
+  /** The base that was begun last. */
+  #base: OpfsBase | undefined;
   #failure: StoreError | undefined;
 
   constructor(
@@ -57,6 +59,7 @@ export class OpfsJournal implements OpenStore {
   }
 
   get full(): boolean {
+    void this.#reserve.takeAgain();
     return this.#reserve.gone;
   }
 
@@ -78,10 +81,9 @@ export class OpfsJournal implements OpenStore {
     try {
       this.#write(frame);
     } catch (error) {
-      if (!isNoRoom(error) || this.full) return Promise.reject(this.#fail(error));
-      return this.#appendWithReserve(frame);
+      return this.#appendSomehow(frame, error);
     }
-    return this.full ? this.#reserve.takeAgain() : undefined;
+    return undefined;
   }
 
   async beginBase(): Promise<BaseWriter> {
@@ -89,7 +91,8 @@ export class OpfsJournal implements OpenStore {
     const file = this.#metadata.base?.file === 0 ? 1 : 0;
     try {
       this.#files[`base-${file}`].truncate(0);
-      return new OpfsBase(this, this.#files[`base-${file}`], file, this.#beginPart());
+      this.#base = new OpfsBase(this, this.#files[`base-${file}`], file, this.#beginPart());
+      return this.#base;
     } catch (error) {
       throw this.#fail(error);
     }
@@ -125,9 +128,11 @@ export class OpfsJournal implements OpenStore {
     return part;
   }
 
-  async #appendWithReserve(frame: Uint8Array): Promise<void> {
-    await this.#reserve.drop();
+  /** Where there is no room for a frame: in that of a base that is being written, or the reserve. */
+  async #appendSomehow(frame: Uint8Array, cause: unknown): Promise<void> {
     try {
+      if (!isNoRoom(cause)) throw cause;
+      if (!this.#base?.giveUp()) await this.#reserve.drop();
       this.#write(frame);
     } catch (error) {
       throw this.#fail(error);
