@@ -33,6 +33,8 @@ export {
   StoreFullError,
 } from './storage/errors.js';
 export type { StorageEvents } from './storage/events.js';
+export type { ExportLosses, ExportOptions, ExportProfile } from './storage/export.js';
+export type { ImportSource } from './storage/source.js';
 export type { StorageInfo } from './storage/journal.js';
 export type {
   BaseWriter,

@@ -8,7 +8,9 @@ import { EngineHost } from './engine/host.js';
 import { currentInstance, instantiate, instantiateSync, type Instance } from './engine/instance.js';
 import { compile, compileSync, type WasmInput } from './engine/source.js';
 import type { StorageEvents } from './storage/events.js';
+import { exportStream, type ExportOptions } from './storage/export.js';
 import type { Journal, StorageInfo } from './storage/journal.js';
+import type { ImportSource } from './storage/source.js';
 import type { Durability, Store } from './storage/store.js';
 
 /** Options of {@link BrookletFactory.create}. */
@@ -36,6 +38,12 @@ export interface BrookletOpenOptions extends BrookletOptions {
   storage?: StoreKind | Store;
   /** When a change is safe, and when its reply is handed out ('always'). */
   durability?: Durability;
+  /**
+   * What a new database begins with: an export, or an append-only file of Redis. It is safe when
+   * `open` resolves. Rejects with StoreError when the store holds data, with JournalDamagedError
+   * when the bytes are not as they were written; nothing was changed then.
+   */
+  import?: ImportSource;
 }
 
 /** The kinds of stores that an entry of the package may have. */
@@ -93,6 +101,15 @@ export class Database {
   async rewrite(): Promise<void> {
     if (!this.#journal) throw new TypeError('a database in memory has no journal to rewrite');
     await this.#journal.rewrite();
+  }
+
+  /**
+   * Everything in this database at this moment, as a Redis append-only file: any Brooklet begins
+   * with it (the option `import` of `open`, or `brooklet import`), and Redis loads it as
+   * `appendonly.aof`. `new Response(db.export()).blob()` makes a Blob of it.
+   */
+  export(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return exportStream(this.#host, options);
   }
 
   /**
@@ -179,12 +196,15 @@ export function createFactory(
       return inMemory(instance, config, clock);
     },
     async open(name, options = {}) {
-      const { storage, durability = 'always', wasm, clock = systemClock, ...config } = options;
+      const { storage, durability = 'always', wasm, clock = systemClock, ...rest } = options;
+      const { import: source, ...config } = rest;
       const store = await findStore(stores, name, storage);
-      const { openJournal } = await import('./storage/open.js');
+      const { openJournal, openJournalWith } = await import('./storage/open.js');
       const host = newHost(await loadInstance(loader, wasm), config, clock);
       try {
-        const journal = await openJournal(host, store, durability);
+        const journal = await (source === undefined
+          ? openJournal(host, store, durability)
+          : openJournalWith(host, store, durability, source));
         return new Database(host, config.requirepass, journal);
       } catch (error) {
         host.dispose();

@@ -79,6 +79,17 @@ export interface RecoveryProblem extends Error {
   offset: number;
 }
 
+/** State on its way into a file: the generated class. */
+export interface GlueExport {
+  /** Makes the next frame, of about so many bytes; its length, 0 behind the last. */
+  next(now: number, bytes: number): number;
+  /** Where the frame lies until the next one is made. */
+  address(): number;
+  /** What the profile could not say so far. */
+  losses(): { givenBack: number; idempotentIds: number };
+  free(): void;
+}
+
 /** The generated class. All times are Unix milliseconds. */
 export interface GlueEngine {
   openSession(now: number, kind: number): number;
@@ -111,6 +122,8 @@ export interface GlueEngine {
   endRewrite(now: number, done: boolean): void;
   /** Refuses commands that add data with MISCONF, for lack of room. */
   setFull(full: boolean): void;
+  /** A copy of the state, for the Redis of this place among the profiles. */
+  export(profile: number): GlueExport;
   beginRecovery(now: number): void;
   beginFile(base: boolean): void;
   /** Takes in bytes of the file from the request buffer; throws a {@link RecoveryProblem}. */

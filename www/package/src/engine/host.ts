@@ -74,6 +74,12 @@ export class EngineHost {
     return this.output.copyBytes();
   }
 
+  /** Bytes of linear memory, to keep. */
+  copy(at: number, length: number): Uint8Array<ArrayBuffer> {
+    this.output.refresh();
+    return this.output.memory.slice(at, at + length);
+  }
+
   /** Writes into the engine's request buffer. */
   fill(bytes: Uint8Array): void {
     this.#run(() => {

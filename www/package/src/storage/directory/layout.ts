@@ -8,7 +8,7 @@ import { isSnapshot } from './snapshot.js';
 /** Redis' `appendfilename`; before Redis 7 it was the whole journal. */
 export const SINGLE_NAME = 'appendonly.aof';
 /** Redis' `appenddirname`. */
-const FOLDER_NAME = 'appendonlydir';
+export const FOLDER_NAME = 'appendonlydir';
 /** What Redis and we name files by that are not finished. */
 const TEMPORARY = 'temp-';
 
