@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import type { Argument, WireReply } from '../reply.js';
 import { answersWithText, formatRaw, formatReplyOf, splitCommandLine } from '../repl/index.js';
-import { reasonOf } from './interactive.js';
+import { reasonOf } from '../tools/problem.js';
 import type { Link } from './link.js';
 import { paint, wantsColour } from './style.js';
 

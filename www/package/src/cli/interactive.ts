@@ -4,6 +4,7 @@ import { AbortError } from '../errors.js';
 import type { Argument } from '../reply.js';
 import { Assistant, formatReplyOf, splitCommandLine } from '../repl/index.js';
 import { historyFile, isSensitive, loadHistory, saveHistory } from './history.js';
+import { reasonOf } from '../tools/problem.js';
 import type { Link } from './link.js';
 import { dim, paint, wantsColour } from './style.js';
 
@@ -156,10 +157,4 @@ class Prompt {
     if (error instanceof AbortError) return '(interrupted)\n';
     return `Could not reach ${this.link.name}: ${reasonOf(error)}\n`;
   }
-}
-
-/** Node gives one error per address it tried, and no message of its own. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -18,6 +18,11 @@ export async function main(argv: ReadonlyArray<string>): Promise<number> {
     async cli(args, flags) {
       code = await runCli(args, flags);
     },
+    check: async (...args) => void (code = await (await loadTools()).check(...args)),
+    export: async (...args) => void (code = await (await loadTools()).export(...args)),
+    import: async (...args) => void (code = await (await loadTools()).import(...args)),
+    push: async (...args) => void (code = await (await loadTools()).push(...args)),
+    pull: async (...args) => void (code = await (await loadTools()).pull(...args)),
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -27,6 +32,11 @@ export async function main(argv: ReadonlyArray<string>): Promise<number> {
     throw error;
   }
   return code;
+}
+
+/** Loaded only when needed, as the server. */
+async function loadTools() {
+  return (await import('../tools/run.js')).tools;
 }
 
 async function runCli(args: string[], flags: CliFlags): Promise<number> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseBytes, parseWhole } from '../serve/options.js';
+import { addTools, type ToolHandlers } from './tools.js';
 
 /** Version of this package. */
 export function version(): string {
@@ -25,7 +26,7 @@ export interface CliFlags {
 }
 
 /** What to do with each subcommand. */
-export interface Handlers {
+export interface Handlers extends ToolHandlers {
   serve(flags: unknown): Promise<void>;
   cli(args: string[], flags: CliFlags): Promise<void>;
 }
@@ -40,6 +41,7 @@ export function createProgram(handlers: Handlers): Command {
     .exitOverride();
   addServe(program, handlers);
   addCli(program, handlers);
+  addTools(program, handlers);
   program
     .command('version')
     .description('print the version')

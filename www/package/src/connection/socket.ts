@@ -25,8 +25,12 @@ export class SocketConnection implements Connection {
   #closed: Error | undefined;
   #onPush: PushHandler | undefined;
 
-  constructor(private readonly address: NetConnectOpts) {
-    this.#socket = connect(address);
+  constructor(
+    private readonly address: NetConnectOpts,
+    /** Another way to connect, such as through TLS. */
+    private readonly open: (address: NetConnectOpts) => Socket = connect,
+  ) {
+    this.#socket = open(address);
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (bytes) => this.#receive(bytes));
     this.#socket.on('error', (error) => this.#fail(error));
@@ -72,12 +76,32 @@ export class SocketConnection implements Connection {
     });
   }
 
+  /** Sends commands that are encoded already; resolves when each of them has been answered. */
+  sendEncoded(
+    bytes: Uint8Array,
+    count: number,
+    onReply: (reply: WireReply, place: number) => void,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed);
+      for (let place = 0; place < count; place++) {
+        const isLast = place === count - 1;
+        this.#pending.push({
+          subscribes: false,
+          resolve: (reply) => (onReply(reply, place), isLast && resolve()),
+          reject,
+        });
+      }
+      this.#socket.write(bytes);
+    });
+  }
+
   onPush(handler: PushHandler): void {
     this.#onPush = handler;
   }
 
   duplicate(): SocketConnection {
-    return new SocketConnection(this.address);
+    return new SocketConnection(this.address, this.open);
   }
 
   close(): void {

@@ -1,0 +1,21 @@
+/** A certificate of `localhost` that nobody trusts, with its key, for tests of TLS. */
+
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9pljAHm+i+CO5F+s
+TrTDJlgQv0lUc/j54oRl2HDAWiuhRANCAATos0fB1p9ExGIC+Y0Y+RMpkhZEedax
+QzYrkjNaUygqmfDVmoiHI7RnUbmiiVAOrJqsr5+nJ9T3g+VeTIGH+vk0
+-----END PRIVATE KEY-----
+`;
+
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUFoC/SrSec9vWQFfMK+7nJQnamvwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTIzMjczMFoYDzIxMjYxMTAx
+MjMyNzMwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATos0fB1p9ExGIC+Y0Y+RMpkhZEedaxQzYrkjNaUygqmfDVmoiHI7Rn
+UbmiiVAOrJqsr5+nJ9T3g+VeTIGH+vk0o28wbTAdBgNVHQ4EFgQUVmgCMUZVYNpB
+m5lA0teCF/NOe4YwHwYDVR0jBBgwFoAUVmgCMUZVYNpBm5lA0teCF/NOe4YwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgBG1dSCSKhq5N4/no5Nz4/hMGWHSQm3GscVsk24vnJqwCIB3u
+B1SduTEA4QGAmquzURpfyn9TiIjNwrqOplwxPGE/
+-----END CERTIFICATE-----
+`;
