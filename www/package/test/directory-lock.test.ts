@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { systemFiles, type FileSystem } from '#dist/storage/directory/files.js';
 import { DirectoryStore } from '#dist/storage/directory/index.js';
 import { directory, frame, refused, rejects, reread, start } from './place.js';
 
@@ -78,6 +79,22 @@ test('a lock whose owner cannot be proved to be gone is not taken', async () => 
     if (message) await refused(path, 'StoreBusyError', message);
     else await (await start(path)).close();
   }
+});
+
+test('a file system without hard links has a lock too', async () => {
+  const path = directory();
+  const plain: FileSystem = {
+    ...systemFiles,
+    link: () => {
+      throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+    },
+  };
+  const store = await start(path, plain);
+  const second = new DirectoryStore(path, plain).open('always');
+  await assert.rejects(second, { name: 'StoreBusyError', message: /held by this process/ });
+  await store.append(frame('one.'));
+  await store.close();
+  assert.deepEqual(await reread(path), ['increment: one.']);
 });
 
 test('a writer whose lock was taken away is fenced, and writes nothing more', async () => {

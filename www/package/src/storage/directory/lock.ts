@@ -35,11 +35,13 @@ export class DirectoryLock {
     const path = join(directory, LOCK_NAME);
     const owner = thisProcess(files);
     const own = `${path}.${owner.id}`;
-    await writeOwner(files, own, owner);
+    await writeText(files, own, `${JSON.stringify(owner)}\n`);
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (claim(files, own, path)) return await DirectoryLock.#claimed(files, directory, path);
-        removeOfDead(files, path, `${own}.old`);
+        if (await claim(files, own, path)) {
+          return await DirectoryLock.#claimed(files, directory, path);
+        }
+        await removeOfDead(files, path, `${own}.old`);
       }
     } finally {
       files.remove(own);
@@ -80,21 +82,32 @@ export class DirectoryLock {
   }
 }
 
-/** The whole owner is on the disk before the lock gets its name: there is no half a lock. */
-async function writeOwner(files: FileSystem, path: string, owner: Owner): Promise<void> {
+/** Creates a file that is on the disk when this resolves; throws EEXIST when it is there. */
+async function writeText(files: FileSystem, path: string, text: string): Promise<void> {
   const file = files.open(path, 'ax');
   try {
-    writeAll(files, file, new TextEncoder().encode(`${JSON.stringify(owner)}\n`));
+    writeAll(files, file, new TextEncoder().encode(text));
     await files.flush(file);
+  } catch (error) {
+    files.remove(path);
+    throw error;
   } finally {
     files.close(file);
   }
 }
 
-/** Whether the lock was free. */
-function claim(files: FileSystem, own: string, path: string): boolean {
+/**
+ * Gives what is in the file at `own` the lock's name; false: the lock is not free. What has the
+ * name is whole from the first moment, but for file systems without links.
+ */
+async function claim(files: FileSystem, own: string, path: string): Promise<boolean> {
   try {
-    files.link(own, path);
+    try {
+      files.link(own, path);
+    } catch (error) {
+      if (!NO_LINKS.has(codeOf(error) ?? '')) throw error;
+      await writeText(files, path, files.readText(own) ?? '');
+    }
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
@@ -102,12 +115,15 @@ function claim(files: FileSystem, own: string, path: string): boolean {
   }
 }
 
+/** What file systems say that have no hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK']);
+
 /**
  * Removes a lock whose owner is provably gone, or throws. It is moved aside first and looked at
  * again: of several that found the same dead owner one moves its lock, and another could move the
  * lock of the first, which it then gives back.
  */
-function removeOfDead(files: FileSystem, path: string, aside: string): void {
+async function removeOfDead(files: FileSystem, path: string, aside: string): Promise<void> {
   const text = files.readText(path);
   if (text === undefined) return;
   const owner = parseOwner(text);
@@ -119,7 +135,7 @@ function removeOfDead(files: FileSystem, path: string, aside: string): void {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  if (files.readText(aside) !== text) claim(files, aside, path);
+  if (files.readText(aside) !== text) await claim(files, aside, path);
   files.remove(aside);
 }
 
