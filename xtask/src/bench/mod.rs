@@ -17,6 +17,7 @@ mod growth;
 mod memory;
 mod loopback;
 mod startup;
+mod durable;
 mod readme;
 
 use std::path::PathBuf;
@@ -32,7 +33,8 @@ use samples::Verdicts;
 /// What the benchmarks are given.
 #[derive(Args)]
 pub struct Options {
-    /// Only operations with this in their names, or sections: growth, memory, loopback, startup
+    /// Only operations with this in their names, or sections: growth, memory, loopback,
+    /// startup, durable
     filter: Option<String>,
     /// The Redis to measure beside (default: the environment's `REDIS_SERVER`; without it, none)
     #[arg(long)]
@@ -59,8 +61,14 @@ impl Options {
 /// One part of the report.
 type Section = fn(&Hall, &Options, &mut Verdicts) -> Result<Option<String>>;
 
-const SECTIONS: [Section; 5] =
-    [commands::section, growth::section, memory::section, loopback::section, startup::section];
+const SECTIONS: [Section; 6] = [
+    commands::section,
+    growth::section,
+    memory::section,
+    loopback::section,
+    startup::section,
+    durable::section,
+];
 
 /// Measures what is asked for and prints it as Markdown.
 pub fn run(options: &Options) -> Result<()> {
