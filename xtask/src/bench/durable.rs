@@ -10,8 +10,8 @@ use crate::{paths, process};
 
 const NOTE: &str = "Everything on one disk, in turns. Over loopback by redis-benchmark; in process \
                     by the typed client, whose calls are awaited one after the other or 64 at a \
-                    time. Redis opens copies of what Brooklet wrote, with `appendfsync` as Brooklet \
-                    and `aof-use-rdb-preamble no`.";
+                    time. Redis opens copies of what Brooklet wrote, and rewrites with \
+                    `aof-use-rdb-preamble no`.";
 
 /// Measured by a program of its own, beside Redis where there is one.
 pub fn section(_: &Hall, options: &Options, _: &mut Verdicts) -> Result<Option<String>> {
