@@ -118,3 +118,17 @@ test('a damaged journal ends it, with the file, the place and what to do', async
   assert.deepEqual(fs.readFileSync(increment(path)), bytes);
   assert.equal(fs.existsSync(join(path, 'brooklet.lock')), false);
 });
+
+test('a server whose directory was taken away ends, and says so', async () => {
+  const path = directory();
+  const server = Served.start('--dir', path, '--appendfsync', 'always');
+  const connection = await server.connect();
+  await connection.send(['XADD', 's', '1-1', 'a', 'b']);
+  fs.rmSync(join(path, 'brooklet.lock'));
+  await assert.rejects(connection.send(['XADD', 's', '1-2', 'a', 'b']));
+  assert.equal(await server.ended, 1);
+  assert.match(server.said, /brooklet\.lock was removed or replaced .* writes no more/);
+  const next = Served.start('--dir', path);
+  assert.equal(await (await next.connect()).send(['XLEN', 's']), 1);
+  await next.stop();
+});

@@ -72,7 +72,8 @@ async function withoutManifest(
     if (!files.size(join(folder, name))) continue;
     throw new DataLostError(
       `${folder} holds ${name}, and its manifest is missing: nothing was begun in its place. ` +
-        `Put ${manifestOf(folder)} back, or the files elsewhere`,
+        `Put ${manifestOf(folder)} back, or the files elsewhere (only the names of Redis' ` +
+        `default appendfilename, ${SINGLE_NAME}, are looked for)`,
     );
   }
   const empty: Manifest = { base: undefined, increments: [], history: [] };
