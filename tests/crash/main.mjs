@@ -131,10 +131,12 @@ function report() {
 }
 
 while (count.kills < KILLS) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${count.kills} of ${KILLS} kills `);
   if (Math.random() * KILL_EARLY_ONE_OF < 1) await dieEarly();
   await live();
   await lookThrough(streams.slice(-2), hasRedis && count.kills % ASK_REDIS_ONE_OF === 0);
 }
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 await lookThrough(streams, hasRedis);
 if (hasRedis) await readWhatRedisWrote();
 report();
