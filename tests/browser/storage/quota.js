@@ -108,7 +108,7 @@ export async function rewrite() {
 export async function giveWay({ kind }) {
   await reopen(kind);
   const base = await open.beginBase();
-  for (let part = 0; part < 20; part += 1) await base.write(frame(part, 100_000));
+  for (let part = 0; part < 10; part += 1) await base.write(frame(part, 100_000));
   for (let number = 0; number < 150; number += 1) await append(number, 10_000);
   equal(open.full, false);
   equal((await failure(base.commit())).name, 'StoreFullError');
