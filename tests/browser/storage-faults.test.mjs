@@ -1,4 +1,4 @@
-/** Stores of browsers that are interrupted, damaged, cleared: nothing acknowledged is lost unseen. */
+/** Stores of browsers, interrupted, damaged, cleared: nothing acknowledged is lost unseen. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { play, terminate, useStores } from './support/store-page.mjs';
@@ -26,11 +26,12 @@ async function everyStep(page, kind, half) {
   }
 }
 
-test('a rewrite in IndexedDB that dies between any two steps', () => stores.inProfile(async (page) => {
-  const { steps, kinds } = await everyStep(page, 'indexeddb', false);
-  assert.ok(steps > 12, `${steps} steps`);
-  assert.deepEqual([...kinds].sort(), ['', 'base,increment', 'increment']);
-}));
+test('a rewrite in IndexedDB that dies between any two steps', () =>
+  stores.inProfile(async (page) => {
+    const { steps, kinds } = await everyStep(page, 'indexeddb', false);
+    assert.ok(steps > 12, `${steps} steps`);
+    assert.deepEqual([...kinds].sort(), ['', 'base,increment', 'increment']);
+  }));
 
 for (const half of [false, true]) {
   test(`a rewrite in OPFS that dies ${half ? 'within' : 'between'} its steps`, () =>

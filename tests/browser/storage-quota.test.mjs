@@ -13,7 +13,7 @@ async function withQuota(work) {
     const setQuota = (quotaSize) =>
       session.send('Storage.overrideQuotaForOrigin', { origin: stores.origin(), quotaSize });
     await setQuota(QUOTA);
-    await play(page, 'quota/prepare');
+    await play(page, 'quota/prepare', { name: 'quota' });
     await work(page, setQuota);
   });
 }

@@ -24,14 +24,14 @@ async function reopen(kind) {
 }
 
 /**
- * Takes the reserves of IndexedDB before anything is in it. Chromium believes for half a minute what
- * it saw of the quota at first, and would not count them.
+ * Takes the reserves of IndexedDB before anything is in it. Chromium believes for half a minute
+ * what it saw of the quota at first, and would not count them.
  */
-export async function prepare() {
+export async function prepare({ name }) {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle('brooklet', { create: true });
   for (const [kind, bytes] of [['reserve', 1024 * 1024], ['spare', 64 * 1024]]) {
-    const handle = await folder.getFileHandle(`${NAME}.${kind}`, { create: true });
+    const handle = await folder.getFileHandle(`${name}.${kind}`, { create: true });
     const stream = await handle.createWritable();
     await stream.write(new Uint8Array(bytes));
     await stream.close();

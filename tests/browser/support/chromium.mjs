@@ -13,17 +13,22 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Starts a browser without anything that phones home. */
-export function startChromium() {
+/** What keeps a browser from phoning home, and lets root start it. */
+export const QUIET = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+/** The program. */
+export function findChromium() {
   const executablePath = process.env['CHROME'] ?? PLACES.find((place) => existsSync(place));
   if (executablePath === undefined) {
     throw new Error(`no Chromium found; set CHROME, or install it at one of: ${PLACES.join(', ')}`);
   }
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    ],
-  });
+  return executablePath;
+}
+
+/** Starts a browser without anything that phones home. */
+export function startChromium() {
+  return chromium.launch({ executablePath: findChromium(), args: QUIET });
 }

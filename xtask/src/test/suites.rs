@@ -64,7 +64,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "browser",
-        about: "the built tutorial, walked through in Chromium",
+        about: "the tutorial and durable databases, in Chromium",
         needs: &[Need::Tutorial, Need::TestClients, Need::Chromium],
         run: browser,
     },

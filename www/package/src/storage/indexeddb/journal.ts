@@ -12,6 +12,12 @@ import { RESERVE_BYTES } from './reserve.js';
 /** About how many bytes of frames that nobody needs are removed in one transaction. */
 const SWEEP_BYTES = 1024 * 1024;
 
+/**
+ * Waits before a frame that found no room is tried again, in milliseconds. While Chromium moves
+ * data from one file into another, all of it counts twice.
+ */
+const WAITS = [0, 100, 500, 1500];
+
 /** What a transaction is to do: it asks for all at once. */
 export type Work = (transaction: IDBTransaction) => void;
 
@@ -90,11 +96,10 @@ export class IndexedDbJournal implements OpenStore {
     try {
       const isSmall = frame.length <= RESERVE_BYTES / 2;
       // Chromium's database grows by what it refuses.
-      if (this.full && !isSmall) throw this.#fail(fullError(this.name, undefined));
-      await this.transact(work).catch(async (error: unknown) => {
-        if (!isNoRoom(error) || this.full || !isSmall) throw error;
-        await this.#reserve.drop();
-        await this.transact(work);
+      if (this.full && !isSmall) throw fullError(this.name, undefined);
+      await this.transact(work).catch((error: unknown) => {
+        if (!isNoRoom(error) || !isSmall) throw error;
+        return this.#appendSomehow(work, error);
       });
     } catch (error) {
       throw this.#fail(error);
@@ -157,6 +162,23 @@ export class IndexedDbJournal implements OpenStore {
       transaction.onabort = () => reject(refused ?? this.#failure ?? transaction.error);
       work(transaction);
     });
+  }
+
+  /** Where there is no room for a frame: gives the reserve up, and has some patience. */
+  async #appendSomehow(work: Work, first: unknown): Promise<void> {
+    if (!this.full) await this.#reserve.drop();
+    let last = first;
+    for (const wait of WAITS) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      try {
+        await this.transact(work);
+        return;
+      } catch (error) {
+        if (!isNoRoom(error)) throw error;
+        last = error;
+      }
+    }
+    throw last;
   }
 
   /** While only the reserve is left, one small base may be tried: it could make room. */

@@ -128,7 +128,7 @@ export class OpfsJournal implements OpenStore {
     return part;
   }
 
-  /** Where there is no room for a frame: in that of a base that is being written, or the reserve. */
+  /** Where there is no room for a frame: takes that of a base being written, or the reserve. */
   async #appendSomehow(frame: Uint8Array, cause: unknown): Promise<void> {
     try {
       if (!isNoRoom(cause)) throw cause;
