@@ -111,7 +111,9 @@ async function claim(files: FileSystem, own: string, path: string): Promise<bool
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw error;
+    // An owner that begins removes what others left, and cannot tell who is still there.
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new StoreBusyError(`${path} was taken by another process at the same moment`);
   }
 }
 
