@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::Engine;
 use crate::command::Args;
 use crate::error::Error;
-use crate::journal::{Damage, IIDS, JournalFile, MARK, Reader, SEEN};
+use crate::journal::{Damage, IIDS, INTACT, JournalFile, MARK, Reader, SEEN};
 use crate::keyspace::Value;
 use crate::number::{parse_i64, push_u64};
 use crate::reply::Form;
@@ -264,6 +264,8 @@ impl Engine {
             if let [added, duplicates] = words(counters, b' ')[..] {
                 stream.idempotency_mut().set_counters(added as u64, duplicates as u64);
             }
+        } else if line == INTACT {
+            stream.log_mut().forget_deleted();
         } else if let Some(times) = line.strip_prefix(SEEN)
             && let Some((group, _)) = stream.group_mut(name)
         {

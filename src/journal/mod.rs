@@ -22,5 +22,5 @@ pub(crate) use frame::MARK;
 pub use profile::{Losses, Profile};
 pub(crate) use read::Reader;
 pub use read::{Damage, JournalFile};
-pub(crate) use rewrite::{IIDS, Rewrite, SEEN};
+pub(crate) use rewrite::{IIDS, INTACT, Rewrite, SEEN};
 pub(crate) use write::FrameWriter;

@@ -26,6 +26,9 @@ pub(crate) const SEEN: &[u8] = b"1 seen";
 /// The same for the counters of idempotent production.
 pub(crate) const IIDS: &[u8] = b"1 iids";
 
+/// What says that no entry of the stream was ever deleted, though placeholders were.
+pub(crate) const INTACT: &[u8] = b"1 intact";
+
 /// Where the rewrite stands within a stream.
 #[derive(Clone, Copy, Debug)]
 enum Stage {
@@ -422,6 +425,10 @@ impl StreamWriter<'_> {
         }
         if !missing.is_empty() {
             self.set_id(log.last_id(), Some(log.entries_added()));
+        }
+        // No command sets the greatest deleted ID back to none.
+        if !deleted.is_empty() && log.max_deleted_id() == EntryId::MIN {
+            self.effects.annotation(&[MARK, INTACT].concat());
         }
     }
 }

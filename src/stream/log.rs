@@ -87,6 +87,11 @@ impl Log {
         self.max_deleted_id
     }
 
+    /// Forgets which entry was deleted last: those that were are none of its history.
+    pub const fn forget_deleted(&mut self) {
+        self.max_deleted_id = EntryId::MIN;
+    }
+
     /// How many entries were ever added, up to [`MAX_ENTRIES_ADDED`].
     #[must_use]
     pub const fn entries_added(&self) -> u64 {
