@@ -39,3 +39,8 @@ fn session() {
 fn restore() {
     run("restore", fuzz::restore);
 }
+
+#[test]
+fn journal() {
+    run("journal", fuzz::journal);
+}

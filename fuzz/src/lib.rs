@@ -8,8 +8,10 @@ mod host;
 
 use std::cell::RefCell;
 
+use brooklet::journal::JournalFile;
 use brooklet::keyspace::Value;
 use brooklet::resp::{Decoder, Limits, Step};
+use brooklet::{Config, Durability, Engine};
 use host::Host;
 use notation::random::{Event, Generator, Session};
 use notation::{Protocol, resp, text};
@@ -110,6 +112,10 @@ pub fn restore(data: &[u8]) {
     }
     if replays {
         host.assert_replays();
+        host.engine.consume_effects();
+        host.engine.start_journal(2, 1, Durability::Immediate);
+        // A payload can say what no command can, but the base must be read in any case.
+        rewrite(&mut host.engine, 100);
     }
 }
 
@@ -119,6 +125,70 @@ fn is_pending_in_future(host: &Host) -> bool {
     let Some(Value::Stream(stream)) = value else { return false };
     let mut pending = stream.groups().iter().flat_map(|(_, group)| group.pending_by_time());
     pending.any(|pending| pending.delivered_at > host.clock)
+}
+
+/// A journal of any commands and annotations, in frames whose checksums are right, is read cut
+/// anywhere as it is read whole; and a rewrite of what it came to is read as the same. Lines are
+/// commands, or annotations as they are; 0xff begins another frame.
+pub fn journal(data: &[u8]) {
+    let Some((first, bytes)) = data.split_first() else { return };
+    let mut file = Vec::new();
+    for (index, lines) in bytes.split(|byte| *byte == 0xff).enumerate() {
+        let commands = lines.split(|byte| *byte == b'\n').map(|line| match line {
+            [b'#', ..] => [line, b"\r\n"].concat(),
+            [] => Vec::new(),
+            _ => text::request(&line.split(|byte| *byte == b' ').collect::<Vec<_>>()),
+        });
+        file.extend(frame(index + 1, &commands.collect::<Vec<_>>().concat()));
+    }
+    let (whole, mut engine) = recover(JournalFile::Increment, &file, file.len());
+    let (cut, other) = recover(JournalFile::Increment, &file, usize::from(first % 64) + 1);
+    assert_eq!(whole, cut);
+    host::assert_same_keys(&engine, &other, NOW);
+    if whole.is_ok() && !bytes.windows(5).any(|word| word.eq_ignore_ascii_case(b"ACKED")) {
+        engine.start_journal(2, 1, Durability::Immediate);
+        let rewritten = rewrite(&mut engine, 1 + usize::from(*first));
+        host::assert_same_keys(&engine, &rewritten, NOW);
+    }
+}
+
+/// What is read of a rewrite in such slices.
+fn rewrite(engine: &mut Engine, slice: usize) -> Engine {
+    assert!(engine.begin_rewrite(NOW));
+    let mut base = Vec::new();
+    while let Some((frame, _)) = engine.next_base_frame(NOW, slice) {
+        base.extend(frame);
+    }
+    let (read, rewritten) = recover(JournalFile::Base, &base, base.len());
+    assert_eq!(read.err(), None, "{}", base.escape_ascii());
+    rewritten
+}
+
+/// When a journal is read.
+const NOW: i64 = 2_000_000;
+
+/// Reads a file in pieces; tells where it went wrong, and how.
+fn recover(kind: JournalFile, file: &[u8], piece: usize) -> (Result<u64, String>, Engine) {
+    let mut engine = Engine::new(Config::default());
+    engine.begin_recovery(NOW).expect("a session");
+    engine.begin_file(kind);
+    let read = file.chunks(piece.max(1)).try_for_each(|piece| engine.recover(NOW, piece));
+    let end = read.and_then(|()| engine.end_file(true));
+    engine.end_recovery();
+    (end.map(|end| end.good).map_err(|error| format!("{}: {error}", error.offset)), engine)
+}
+
+/// A frame of an increment.
+fn frame(sequence: usize, commands: &[u8]) -> Vec<u8> {
+    let (time, len, crc) = (1_000_000 + 7 * sequence, commands.len(), crc32c(commands));
+    let line = format!("#BROOKLET:1 e1 s{sequence} t{time} n{len} c{crc:08x}");
+    let crc = crc32c(line.as_bytes());
+    [format!("{line} h{crc:08x}\r\n").as_bytes(), commands].concat()
+}
+
+fn crc32c(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0x82f6_3b78 };
+    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
 /// What a stream is asked for when it came from a payload.
