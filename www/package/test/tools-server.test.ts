@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { Brooklet } from 'brooklet';
+import { check } from '#dist/tools/check.js';
 import { compareIds } from '#dist/tools/ids.js';
 import { serverKind } from '#dist/tools/profile.js';
 import { pull } from '#dist/tools/pull.js';
@@ -189,6 +190,29 @@ if (redis) {
       assert.match(said.notes.join(), /^1 key from/);
       assert.match(said.warnings.join(), /^2 keys of other types left out/);
     });
+  });
+}
+for (const [path, profile] of [[redis, '8.10'] as const, [redis7, '7.0'] as const]) {
+  if (!path) continue;
+  test(`an export for Redis ${profile} is its journal, and that is ours again`, async () => {
+    const [original, dir] = [await journal(), directory()];
+    const file = join(dir, 'appendonly.aof');
+    assert.equal((await run(['export', '-q', '--profile', profile, original, file])).code, 0);
+    const state = await stateOf(file);
+    const { url, port } = await startRedis(path, undefined, dir);
+    const pulledCopy = empty();
+    await pull(url, pulledCopy, pulled, silent);
+    assert.equal(await stateOf(pulledCopy), state);
+    await run(['cli', '-p', String(port), 'XADD', 'jobs', '10-0', 'by', 'Redis']);
+    await run(['cli', '-p', String(port), 'SHUTDOWN']);
+    assert.match(await check(dir, { fix: false }, silent), /is whole/);
+    const db = await Brooklet.open(dir);
+    const entries = await db.client().xRange('jobs', '10-0', '+');
+    assert.deepEqual(
+      entries.map(({ message }) => ({ ...message })),
+      [{ by: 'Redis' }],
+    );
+    await db.close();
   });
 }
 if (redis7) {

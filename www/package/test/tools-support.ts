@@ -135,20 +135,19 @@ export async function serveBrooklet(
   };
 }
 
-/** A real server. */
-export async function startRedis(path: string, whenOver: WhenOver = after): Promise<TestServer> {
+/** A real server: with nothing, or with what lies in a directory, which it goes on with. */
+export async function startRedis(
+  path: string,
+  whenOver: WhenOver = after,
+  dir?: string,
+): Promise<TestServer> {
   const port = await freePort();
+  const durability = dir === undefined ? 'no' : 'yes';
   const settings = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir ?? directory(), '--save', ''],
+    ...['--appendonly', durability, '--aof-use-rdb-preamble', 'no'],
   ];
-  const child = spawn(path, settings, { stdio: ['ignore', 'pipe', 'inherit'], cwd: directory() });
+  const child = spawn(path, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
   whenOver(() => child.kill('SIGKILL'));
   // The runner ends a file that takes too long with this signal; its servers must not outlive it.
   process.once('SIGTERM', () => {

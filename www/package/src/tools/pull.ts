@@ -21,8 +21,10 @@ export interface PullOptions {
 
 /** Keys that SCAN looks at in one step. */
 const SCAN_COUNT = 500;
-/** Values on their way at a time. */
-const VALUES_AT_ONCE = 16;
+/** Keys on their way at a time. */
+const KEYS_AT_ONCE = 32;
+/** Entries, or bytes, up to which several values may be on their way at a time. */
+const SMALL = { stream: 1000, string: 1 << 16 } as const;
 
 /** Pulls everything that the server at `url` has, as far as it is kept here, into `directory`. */
 export async function pull(
@@ -48,6 +50,14 @@ export async function pull(
   } finally {
     server.close();
   }
+}
+
+/** A key that can be kept here. */
+interface FoundKey {
+  readonly name: Uint8Array;
+  readonly type: 'stream' | 'string';
+  /** In Unix milliseconds; 0 when it does not expire. */
+  readonly expiresAt: number;
 }
 
 class Pull {
@@ -106,8 +116,8 @@ class Pull {
     do {
       const scan = ['SCAN', cursor, ...match, 'COUNT', SCAN_COUNT];
       const page = scanPage(plainReply(await this.server.ask(scan), true));
-      for (let at = 0; at < page.names.length; at += VALUES_AT_ONCE) {
-        const names = page.names.slice(at, at + VALUES_AT_ONCE);
+      for (let at = 0; at < page.names.length; at += KEYS_AT_ONCE) {
+        const names = page.names.slice(at, at + KEYS_AT_ONCE);
         await this.#keysNamed(names);
         progress.advance(names.length);
       }
@@ -124,29 +134,35 @@ class Pull {
       if (type !== 'none') this.#skipped += 1;
       return [];
     });
-    const dumps = this.#noDump
-      ? []
-      : await Promise.all(kept.map(({ name }) => this.server.try(['DUMP', name])));
     const expiries = await Promise.all(kept.map(({ name }) => this.#expiry(name)));
-    for (const [place, { name, type }] of kept.entries()) {
-      const expiresAt = expiries[place] ?? 0;
-      const found = await this.#restore(name, type, dumps[place], expiresAt);
-      if (found) this.#keys += 1;
+    const keys = kept.map((key, place) => ({ ...key, expiresAt: expiries[place] ?? 0 }));
+    // Large values come one by one, so that only one is held at a time.
+    const areSmall = await Promise.all(keys.map((key) => this.#isSmall(key)));
+    const small = keys.filter((_, place) => areSmall[place]);
+    const dumps = await Promise.all(small.map(({ name }) => this.#dump(name)));
+    for (const [place, key] of small.entries()) await this.#restore(key, dumps[place]);
+    for (const key of keys) {
+      if (!small.includes(key)) await this.#restore(key, await this.#dump(key.name));
     }
   }
 
-  /** False when the key has gone meanwhile. */
-  async #restore(
-    name: Uint8Array,
-    type: 'stream' | 'string',
-    dump: WireReply | undefined,
-    expiresAt: number,
-  ): Promise<boolean> {
-    if (dump?.kind === 'null') return false;
+  async #isSmall({ name, type }: FoundKey): Promise<boolean> {
+    const reply = await this.server.try([type === 'stream' ? 'XLEN' : 'STRLEN', name]);
+    return reply.kind === 'integer' && Number(reply.value) <= SMALL[type];
+  }
+
+  /** Undefined where DUMP is of no use. */
+  async #dump(name: Uint8Array): Promise<WireReply | undefined> {
+    return this.#noDump ? undefined : this.server.try(['DUMP', name]);
+  }
+
+  /** Copies a key, unless it has gone meanwhile. */
+  async #restore({ name, type, expiresAt }: FoundKey, dump: WireReply | undefined): Promise<void> {
+    if (dump?.kind === 'null') return;
     if (dump?.kind === 'bulk') {
       const words = ['RESTORE', name, expiresAt, dump.bytes, 'ABSTTL', 'REPLACE'];
       const answer = await this.local.sendWire(words);
-      if (answer.kind !== 'error') return true;
+      if (answer.kind !== 'error') return void (this.#keys += 1);
       this.#giveUpDump(answer.text);
     } else if (dump?.kind === 'error') {
       this.#giveUpDump(dump.text);
@@ -158,10 +174,11 @@ class Pull {
         throw new ToolError(`${nameText(name)} cannot be kept: ${String(error)}`);
       },
     );
-    if (found && expiresAt > 0) await this.local.send(['PEXPIREAT', name, expiresAt]);
-    if (found) this.#byCommands += 1;
+    if (!found) return;
+    if (expiresAt > 0) await this.local.send(['PEXPIREAT', name, expiresAt]);
+    this.#keys += 1;
+    this.#byCommands += 1;
     this.#leftOut += leftOut;
-    return found;
   }
 
   /** From here on public commands are asked, which every server has. */
