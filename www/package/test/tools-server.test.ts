@@ -150,28 +150,30 @@ function suite(start: (whenOver: WhenOver) => Promise<TestServer>): void {
   });
 }
 
-/** What is told of `s` and its group, but for times. */
-async function pendingOf(path: string): Promise<unknown> {
+/** What is told of a stream and its group, but for times. */
+async function pendingOf(path: string, key = 's', group = 'g'): Promise<unknown> {
   const { database } = await loadJournal(path, silent);
   const client = database.client();
-  const pending = await client.xPendingRange('s', 'g', '-', '+', 10_000);
+  const pending = await client.xPendingRange(key, group, '-', '+', 10_000);
   const told = pending.map(({ id, consumer, deliveriesCounter }) => [
     id,
     consumer,
     deliveriesCounter,
   ]);
-  const stream: Record<string, unknown> = { ...(await client.xInfoStream('s')) };
+  const stream: Record<string, unknown> = { ...(await client.xInfoStream(key)) };
   // Where blocks begin, neither side tells.
   delete stream['radix-tree-keys'];
   delete stream['radix-tree-nodes'];
-  const all = [told, await client.xInfoGroups('s'), stream];
+  const all = [told, await client.xInfoGroups(key), stream];
   await database.close();
   return all;
 }
 
 describe('brooklet serve', () => suite((whenOver) => serveBrooklet('', whenOver)));
 
-const [redis, redis7] = [process.env['REDIS_SERVER'], process.env['REDIS_7_SERVER']];
+const redis = process.env['REDIS_SERVER'];
+const redis7 = process.env['REDIS_7_SERVER'];
+const valkey = process.env['VALKEY_SERVER'];
 if (redis) {
   describe('Redis', () => {
     suite((whenOver) => startRedis(redis, whenOver));
@@ -227,6 +229,20 @@ if (redis7) {
     const { bytes } = await run(['export', '-q', '--profile', '7.0', path]);
     assert.equal((await run(['import', exported, '-'], bytes)).code, 0);
     assert.equal(await stateOf(copy), await stateOf(exported));
+  });
+}
+
+if (valkey) {
+  test('Valkey gets what it can hold, and tells it by public commands', async () => {
+    const { url } = await startRedis(valkey);
+    const [path, copy, exported, said] = [await journal(), empty(), empty(), listener()];
+    await push(path, url, pushed, said);
+    assert.match(said.notes.join(), /Valkey \d+\.\d+\.\d+$/);
+    await pull(url, copy, pulled, silent);
+    const { bytes } = await run(['export', '-q', '--profile', '7.0', path]);
+    assert.equal((await run(['import', exported, '-'], bytes)).code, 0);
+    const [found, expected] = [copy, exported].map((it) => pendingOf(it, 'jobs', 'workers'));
+    assert.deepEqual(await found, await expected);
   });
 }
 

@@ -158,8 +158,10 @@ class StreamCopy {
     const all: PendingEntry[] = [];
     let start = '-';
     for (;;) {
-      const page = listOf(await this.#ask(['XPENDING', this.key, group, start, '+', PAGE]));
-      const now = Date.now();
+      const range = ['XPENDING', this.key, group, start, '+', PAGE];
+      // Both on their way at once: how long it takes does not make anything older.
+      const [now, reply] = await Promise.all([this.#now(), this.#ask(range)]);
+      const page = listOf(reply);
       for (const reply of page) {
         const [id, consumer, idle, deliveries] = listOf(reply);
         const millis = isNumber(idle) ? Number(idle) : 0;
@@ -175,6 +177,14 @@ class StreamCopy {
       if (last === undefined || page.length < PAGE) return all;
       start = `(${last}`;
     }
+  }
+
+  /** The time by the clock that idle times are told by, in Unix milliseconds. */
+  async #now(): Promise<number> {
+    const reply = await this.source.try(['TIME']);
+    const [seconds, micros] = listOf(plainReply(reply, false)).map(Number);
+    if (seconds === undefined || micros === undefined) return Date.now();
+    return seconds * 1000 + Math.floor(micros / 1000);
   }
 
   async #group({ name, lastDeliveredId, entriesRead, consumers, pending }: GroupCopy) {
