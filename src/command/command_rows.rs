@@ -27,7 +27,8 @@ const CATEGORIES: &[&str] = &[
 
 /// The ACL categories of a command: those of its row, and those that its flags imply.
 pub(super) fn categories(found: Found) -> impl Iterator<Item = &'static str> {
-    let has = move |flag| found.row.flags.contains(flag);
+    let flags = found.flags();
+    let has = move |flag| flags.contains(flag);
     let own = found.categories();
     CATEGORIES.iter().copied().filter(move |category| {
         let implied = match *category {
@@ -49,8 +50,9 @@ pub(super) fn row(out: &mut Writer, found: Found) {
     out.array(10);
     out.text(&found.full_name());
     out.integer(found.arity().into());
-    let flags = Flags::NAMES.iter().filter(|(flag, _)| found.row.flags.contains(*flag));
-    statuses(out, flags.map(|(_, name)| *name));
+    let flags = found.flags();
+    let names = Flags::NAMES.iter().filter(|(flag, _)| flags.contains(*flag));
+    statuses(out, names.map(|(_, name)| *name));
     let (first, last, step) = match found.keys() {
         Keys::Range { first, last, step } => (first, last, step),
         Keys::None | Keys::Streams => (0, 0, 0),

@@ -237,7 +237,7 @@ fn find_keys(commands: &'static Registry, call: Args<'_>) -> Result<Vec<FoundKey
         found = found.subcommand(word).ok_or(Error::INVALID_COMMAND)?;
     }
     // Shard channels stand where keys do, and are none.
-    let no_keys = found.row.flags.contains(Flags::PUBSUB);
+    let no_keys = found.flags().contains(Flags::PUBSUB);
     if no_keys || found.keys() == super::spec::Keys::None {
         return Err(Error::COMMAND_WITHOUT_KEYS);
     }

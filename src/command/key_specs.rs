@@ -47,7 +47,7 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
             [rule(0, Begin::Index(first), last, step, 0)].into()
         }
         Keys::Streams => {
-            let start = if found.row.flags.contains(Flags::WRITE) { 4 } else { 1 };
+            let start = if found.flags().contains(Flags::WRITE) { 4 } else { 1 };
             [rule(0, Begin::Keyword("STREAMS", start), -1, 1, 2)].into()
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn key_specs(found: Found) -> Vec<KeySpec> {
 fn access(found: Found, which: usize) -> &'static [&'static str] {
     let name = found.full_name();
     // COPY is a command that writes, but not where its first key is.
-    let writes = found.row.flags.contains(Flags::WRITE) && (name.as_str(), which) != ("copy", 0);
+    let writes = found.flags().contains(Flags::WRITE) && (name.as_str(), which) != ("copy", 0);
     match (name.as_str(), which) {
         ("xread" | "xreadgroup", _) => &["RO", "access", "incomplete"],
         ("xackdel", _) => &["RW", "update", "delete"],
@@ -77,7 +77,7 @@ fn access(found: Found, which: usize) -> &'static [&'static str] {
         }
         ("exists" | "type" | "touch" | "strlen" | "xlen" | "watch" | "memory|usage", _) => &["RO"],
         (name, _) if name.starts_with("object|") => &["RO"],
-        _ if found.row.flags.contains(Flags::PUBSUB) => &["not_key"],
+        _ if found.flags().contains(Flags::PUBSUB) => &["not_key"],
         _ if writes => &["RW", "update"],
         _ => &["RO", "access"],
     }

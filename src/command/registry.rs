@@ -10,8 +10,7 @@ use crate::error::Error;
 /// string, since two words for each text of each row would be as long as the texts.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Properties.
-    pub flags: Flags,
+    flags: Flags,
     handler: Handler,
     /// Where its texts begin.
     texts: u16,
@@ -109,45 +108,55 @@ pub struct Registry {
     pub texts: &'static str,
     /// The number of each command's row.
     pub commands: &'static [u16],
-    /// The beginning of each command's name: one comparison of numbers a step of a lookup.
-    pub beginnings: &'static [u16],
+    /// Where to look for a name: at its hash, or in the next slots up to the first empty one.
+    pub slots: &'static Slots,
 }
 
-/// The first two bytes of a name in lower case, as a number that is ordered as names are.
-pub(super) const fn beginning(name: &[u8]) -> u16 {
-    match name {
-        [first, second, ..] => {
-            (first.to_ascii_lowercase() as u16) << 8 | second.to_ascii_lowercase() as u16
-        }
-        _ => 0,
-    }
+/// Places in the list of commands by the hash of a name, each one more than it is; 0 is empty.
+pub type Slots = [u8; 256];
+
+/// The slot of a name in any case: of its length, its first two bytes and its last two. The factor
+/// is one that leaves every stream command in the slot that is its own.
+pub(super) const fn slot(name: &[u8]) -> usize {
+    let ([first, second, ..], [.., before, last]) = (name, name) else { return 0 };
+    let ends = u32::from_be_bytes([*first, *second, *before, *last]) | 0x2020_2020;
+    let ends = ends.wrapping_add((name.len() as u32).wrapping_mul(0x0101_0101));
+    (ends.wrapping_mul(0x6508_61c9) >> 24) as usize
 }
 
 /// A row that a request has found.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
     registry: &'static Registry,
-    /// The row of the command, or of its subcommand.
-    pub row: &'static Row,
-    /// The number of the row, for counters.
+    /// The number of the row of the command, or of its subcommand.
     pub number: u16,
-    /// The number of the container's row, where `row` is a subcommand.
-    container: Option<u16>,
+    /// The number of the container's row, where it is a subcommand; else the same number.
+    container: u16,
 }
 
 impl Found {
     #[inline(never)]
     fn text(&self, which: Text) -> &'static str {
-        let texts = self.registry.texts.get(usize::from(self.row.texts)..).unwrap_or_default();
+        let texts = self.registry.texts.get(usize::from(self.row().texts)..).unwrap_or_default();
         texts.split('\n').nth(which as usize).unwrap_or_default()
     }
 
     /// Whether this is its name, in any case.
     fn is_named(&self, name: &[u8]) -> bool {
-        let start = usize::from(self.row.texts);
+        let start = usize::from(self.row().texts);
         let texts = self.registry.texts.as_bytes();
         let own = texts.get(start..start + name.len()).unwrap_or_default();
         own.eq_ignore_ascii_case(name) && texts.get(start + name.len()) == Some(&b'\n')
+    }
+
+    fn row(&self) -> &'static Row {
+        &self.registry.rows[usize::from(self.number)]
+    }
+
+    /// Properties.
+    #[must_use]
+    pub fn flags(&self) -> Flags {
+        self.row().flags
     }
 
     /// Name in lower case; of a subcommand without its container.
@@ -211,43 +220,38 @@ impl Found {
     /// Number of words with the name; negative: at least so many.
     #[must_use]
     pub fn arity(&self) -> i8 {
-        self.row.arity
+        self.row().arity
     }
 
     /// Where its keys stand.
     #[must_use]
     pub fn keys(&self) -> Keys {
-        self.row.keys
+        self.row().keys
     }
 
     /// What runs it.
     #[must_use]
     pub fn handler(&self) -> Handler {
-        self.row.handler
+        self.row().handler
     }
 
     /// Whether it has subcommands.
     #[must_use]
     pub fn is_container(&self) -> bool {
-        self.row.subcommands > 0
+        self.row().subcommands > 0
     }
 
     /// The command that a subcommand is one of.
     #[must_use]
     pub fn container(&self) -> Option<Self> {
-        self.registry.at(self.container?, None)
+        (self.container != self.number).then_some(Self { number: self.container, ..*self })
     }
 
     /// Its subcommands.
     #[must_use]
     pub fn subcommands(self) -> impl ExactSizeIterator<Item = Self> + Clone {
-        let numbers = self.number + 1..self.number + 1 + u16::from(self.row.subcommands);
-        numbers.map(move |number| Self {
-            row: &self.registry.rows[usize::from(number)],
-            number,
-            container: Some(self.number),
-            ..self
-        })
+        let numbers = self.number + 1..self.number + 1 + u16::from(self.row().subcommands);
+        numbers.map(move |number| Self { number, container: self.number, ..self })
     }
 
     /// A subcommand by name, in any case.
@@ -260,8 +264,8 @@ impl Found {
     /// Whether a request of so many words is well-formed for this row.
     #[must_use]
     pub fn accepts(&self, words: usize) -> bool {
-        let arity = usize::from(self.row.arity.unsigned_abs());
-        if self.row.arity < 0 { words >= arity } else { words == arity }
+        let arity = usize::from(self.row().arity.unsigned_abs());
+        if self.row().arity < 0 { words >= arity } else { words == arity }
     }
 }
 
@@ -278,14 +282,13 @@ impl Registry {
         self.commands.is_empty()
     }
 
-    fn at(&'static self, number: u16, container: Option<u16>) -> Option<Found> {
-        let row = self.rows.get(usize::from(number))?;
-        Some(Found { registry: self, row, number, container })
+    fn at(&'static self, number: u16, container: u16) -> Found {
+        Found { registry: self, number, container }
     }
 
     /// Every command, sorted by name.
     pub fn commands(&'static self) -> impl Iterator<Item = Found> {
-        self.commands.iter().filter_map(|number| self.at(*number, None))
+        self.commands.iter().map(|&number| self.at(number, number))
     }
 
     /// Every row: commands, each followed by its subcommands.
@@ -296,11 +299,17 @@ impl Registry {
     /// A command by name, in any case.
     #[must_use]
     pub fn command(&'static self, name: &[u8]) -> Option<Found> {
-        let wanted = beginning(name);
-        let first = self.beginnings.partition_point(|beginning| *beginning < wanted);
-        let alike = self.beginnings[first..].iter().take_while(|it| **it == wanted).count();
-        let found = self.commands[first..first + alike].iter();
-        found.filter_map(|number| self.at(*number, None)).find(|found| found.is_named(name))
+        let number = self.number(name)?;
+        Some(self.at(number, number))
+    }
+
+    /// The number of a command's row.
+    #[inline(never)]
+    fn number(&'static self, name: &[u8]) -> Option<u16> {
+        let mut numbers = self.slots[slot(name)..]
+            .iter()
+            .map_while(|&place| self.commands.get(usize::from(place).checked_sub(1)?).copied());
+        numbers.find(|&number| self.at(number, number).is_named(name))
     }
 
     /// A row by its number.
@@ -308,8 +317,8 @@ impl Registry {
     #[inline(never)]
     pub fn numbered(&'static self, number: u16) -> Option<Found> {
         let index = self.commands.partition_point(|first| *first <= number).checked_sub(1)?;
-        let command = self.commands[index];
-        self.at(number, (number != command).then_some(command))
+        let there = usize::from(number) < self.rows.len();
+        there.then(|| self.at(number, self.commands[index]))
     }
 
     /// The row that a request means; an error when there is none or the number of words is wrong.

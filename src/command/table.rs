@@ -1,6 +1,6 @@
 //! The command table: every row.
 
-use super::registry::{Registry, Row, Texts, beginning};
+use super::registry::{Registry, Row, Slots, Texts, slot};
 use super::spec::Spec;
 use super::{
     absent, auth, bgrewriteaof, client, config, connection, copy, debug, dump, expire, get, info,
@@ -11,7 +11,7 @@ use super::{
 
 /// The command table.
 pub static COMMANDS: Registry =
-    Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS, beginnings: &BEGINNINGS };
+    Registry { rows: &ROWS, texts: TEXTS, commands: &NUMBERS, slots: &SLOTS };
 
 /// Every command, sorted by name.
 const TABLE: &[&Spec] = &[
@@ -129,15 +129,20 @@ const fn numbers() -> [u16; TABLE.len()] {
     numbers
 }
 
-/// The beginning of each command's name.
-const BEGINNINGS: [u16; TABLE.len()] = {
-    let mut beginnings = [0; TABLE.len()];
+/// Each command in the first free slot from that of its name on.
+static SLOTS: Slots = {
+    let mut slots = [0; 256];
     let mut index = 0;
     while index < TABLE.len() {
-        beginnings[index] = beginning(TABLE[index].name.as_bytes());
+        let mut at = slot(TABLE[index].name.as_bytes());
+        while slots[at] != 0 {
+            at += 1;
+        }
         index += 1;
+        slots[at] = index as u8;
     }
-    beginnings
+    assert!(TABLE.len() < 256 && slots[255] == 0, "a place is a u8, and a search ends");
+    slots
 };
 
 const LAST: usize = TABLE.len() - 1;

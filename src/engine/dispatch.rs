@@ -48,7 +48,7 @@ impl Engine {
         let session = self.state.sessions.get(id).ok_or(Error::NO_AUTH)?;
         let authenticated = session.authenticated;
         let listens_only = session.out.form() == Form::Resp2 && session.listens();
-        let (flags, replaying) = (found.row.flags, session.replaying);
+        let (flags, replaying) = (found.flags(), session.replaying);
         let denyoom = match &session.transaction {
             Some(transaction) if found.name() == "exec" => transaction.denyoom,
             _ => flags.contains(Flags::DENYOOM),
@@ -112,7 +112,7 @@ impl Engine {
     fn must_queue(&self, id: SessionId, found: Found) -> bool {
         let in_transaction =
             self.state.sessions.get(id).is_some_and(|session| session.transaction.is_some());
-        in_transaction && !found.row.flags.contains(Flags::NOT_QUEUED)
+        in_transaction && !found.flags().contains(Flags::NOT_QUEUED)
     }
 
     fn queue(&mut self, id: SessionId, found: Found, words: Args<'_>, out: &mut Writer) {
@@ -122,7 +122,7 @@ impl Engine {
         self.with_session(id, |session| {
             if let Some(transaction) = &mut session.transaction {
                 transaction.bytes += bytes;
-                transaction.denyoom |= found.row.flags.contains(Flags::DENYOOM);
+                transaction.denyoom |= found.flags().contains(Flags::DENYOOM);
                 overflow = transaction.bytes as u64 > limit;
                 if !overflow {
                     transaction.queued.push(Arguments::new(words.iter()));
