@@ -6,8 +6,11 @@ use crate::ordered::{KeyRef, Ordered};
 #[derive(Clone, Debug)]
 pub struct Named<T>(Ordered<T>);
 
+/// The first bytes of a name are a number that is ordered as names are: few names are compared.
+#[inline(never)]
 fn key(name: &[u8]) -> KeyRef<'_> {
-    KeyRef { major: 0, minor: 0, name }
+    let start = (0..8).fold(0, |start, at| start << 8 | name.get(at).map_or(0, |&it| it.into()));
+    KeyRef { major: start, minor: 0, name }
 }
 
 impl<T> Default for Named<T> {

@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::cmp::Ordering;
 
 use crate::id::EntryId;
@@ -46,7 +47,12 @@ impl Key {
 
     #[inline]
     fn order(&self, other: KeyRef<'_>) -> Ordering {
-        self.numbers().cmp(&other.numbers()).then_with(|| (*self.name).cmp(other.name))
+        match self.numbers().cmp(&other.numbers()) {
+            // Keys that are numbers alone are not compared byte by byte.
+            Ordering::Equal if other.name.is_empty() => self.name.len().cmp(&0),
+            Ordering::Equal => (*self.name).cmp(other.name),
+            order => order,
+        }
     }
 
     const fn numbers(&self) -> u128 {
@@ -92,6 +98,8 @@ pub struct Index {
     /// memory and one chunk.
     firsts: Vec<u128>,
     len: usize,
+    /// What was found last. Where look-ups ascend, most of them find the same again.
+    found: Cell<Position>,
 }
 
 impl Index {
@@ -111,17 +119,21 @@ impl Index {
     #[inline(never)]
     fn seek(&self, key: KeyRef<'_>) -> Result<Position, Position> {
         let numbers = key.numbers();
+        // Most of what is put in, and the end of most intervals, lies behind everything.
+        if self.last().is_none_or(|(last, _)| last.numbers() < numbers) {
+            return Err(self.end());
+        }
         let mut begun = self.firsts.partition_point(|first| *first < numbers);
         if self.firsts.get(begun) == Some(&numbers) {
-            let first = |chunk: &Vec<Item>| {
-                chunk.first().is_some_and(|(first, _)| first.order(key).is_le())
-            };
-            begun += self.chunks[begun..].partition_point(first);
+            let first = |chunk: &Vec<Item>| chunk[0].0.order(key);
+            if first(&self.chunks[begun]).is_eq() {
+                return Ok((begun, 0));
+            }
+            begun += self.chunks[begun..].partition_point(|chunk| first(chunk).is_le());
         }
         // What comes before the first chunk belongs into it.
         let chunk = begun.saturating_sub(1);
-        let items = self.chunks.get(chunk).map_or(&[][..], |chunk| chunk);
-        match items.binary_search_by(|(item, _)| item.order(key)) {
+        match self.chunks[chunk].binary_search_by(|(item, _)| item.order(key)) {
             Ok(at) => Ok((chunk, at)),
             Err(at) => Err((chunk, at)),
         }
@@ -147,23 +159,28 @@ impl Index {
     #[must_use]
     #[inline(never)]
     pub fn floor(&self, id: EntryId) -> Option<(EntryId, u32)> {
-        let (key, number) = if let Some(item) = self.end_near(id) {
+        let (key, number) = if let Some(item) = self.near(id) {
             item
         } else {
             let (chunk, behind) = self.beside(id.into(), true);
             let at = behind.checked_sub(1)?;
+            self.found.set((chunk, at));
             &self.chunks[chunk][at]
         };
         Some((key.id(), *number))
     }
 
-    /// The floor of an ID if that is the last item or the first. Streams and what is pending grow
-    /// at one end and shrink at the other: most look-ups end here, without a search.
-    fn end_near(&self, id: EntryId) -> Option<&Item> {
+    /// The floor of an ID if that is the last item or the one that was found last. Streams and what
+    /// is pending grow at one end and shrink at the other, and claims go through them in order:
+    /// most look-ups end here, without a search.
+    fn near(&self, id: EntryId) -> Option<&Item> {
         let last = self.chunks.last()?.last().filter(|(last, _)| last.id() <= id);
-        last.or_else(|| match &self.chunks.first()?[..] {
-            [first, second, ..] if first.0.id() <= id && id < second.0.id() => Some(first),
-            _ => None,
+        last.or_else(|| {
+            let (chunk, at) = self.found.get();
+            match self.chunks.get(chunk)?.get(at..)? {
+                [here, next, ..] if here.0.id() <= id && id < next.0.id() => Some(here),
+                _ => None,
+            }
         })
     }
 
@@ -283,6 +300,19 @@ pub struct Keys<'a> {
     front: Position,
     /// Behind the last item.
     back: Position,
+}
+
+impl<'a> Keys<'a> {
+    /// The key in front of the first one, and its number.
+    #[must_use]
+    pub fn before(&self) -> Option<(&'a Key, u32)> {
+        let (chunk, at) = self.front;
+        let (key, number) = match at.checked_sub(1) {
+            Some(at) => self.chunks.get(chunk)?.get(at)?,
+            None => self.chunks.get(chunk.checked_sub(1)?)?.last()?,
+        };
+        Some((key, *number))
+    }
 }
 
 impl<'a> Iterator for Keys<'a> {
@@ -472,6 +502,12 @@ pub struct Range<'a, T> {
 }
 
 impl<'a, T> Range<'a, T> {
+    /// The key, place and thing in front of the first.
+    #[must_use]
+    pub fn before(&self) -> Option<(&'a Key, u32, &'a T)> {
+        self.item(self.keys.before()?)
+    }
+
     fn item(&self, (key, place): (&'a Key, u32)) -> Option<(&'a Key, u32, &'a T)> {
         Some((key, place, self.places.get(place as usize)?.as_ref()?))
     }

@@ -22,14 +22,14 @@ pub struct Range<'a> {
 
 impl<'a> Range<'a> {
     pub(super) fn new(blocks: &'a Blocks, first: EntryId, last: EntryId) -> Self {
+        let rest = blocks.with(blocks.index().between(first, last));
         // Only the block that begins at or before `first` can hold both sides of it.
-        let front = blocks.floor(first).filter(|_| first <= last);
-        let front = front.map(|(primary, block)| {
-            let mut entries = block.entries(primary);
+        let front = rest.before().filter(|_| first <= last);
+        let front = front.map(|(primary, _, block)| {
+            let mut entries = block.entries(primary.id());
             entries.seek(first);
             entries
         });
-        let rest = blocks.with(blocks.index().between(first, last));
         Self { blocks: rest, front, back: None, last }
     }
 }
