@@ -56,7 +56,13 @@ impl<'e> View<'e> {
     /// The stream at a key; `None` for a missing key and for another type.
     #[must_use]
     pub fn stream(self, key: &[u8]) -> Option<&'e Stream> {
-        match self.keyspace.get(self.db, key) {
+        self.stream_at(self.keyspace.place(self.db, key)?)
+    }
+
+    /// The stream at a place that [`Context::find_stream`] told.
+    #[must_use]
+    pub fn stream_at(self, place: u32) -> Option<&'e Stream> {
+        match self.keyspace.at(self.db, place) {
             Some(Value::Stream(stream)) => Some(stream),
             _ => None,
         }
@@ -86,30 +92,54 @@ impl Context<'_> {
 
     /// The stream at a key, `None` when the key is missing; an error for another type.
     pub fn stream(&self, key: &[u8]) -> Result<Option<&Stream>, Error> {
-        match self.value(key) {
-            None => Ok(None),
-            Some(Value::Stream(stream)) => Ok(Some(stream)),
-            Some(Value::String(_)) => Err(Error::WRONG_TYPE),
-        }
+        Ok(self.find_stream(key)?.map(|(_, stream)| stream))
     }
 
     /// The stream at a key, to change in place.
     pub fn stream_mut(&mut self, key: &[u8]) -> Result<Option<&mut Stream>, Error> {
-        match self.state.keyspace.get_mut(self.db, key) {
-            None => Ok(None),
-            Some(Value::Stream(stream)) => Ok(Some(stream)),
-            Some(Value::String(_)) => Err(Error::WRONG_TYPE),
+        let Some((place, _)) = self.find_stream(key)? else { return Ok(None) };
+        Ok(self.stream_at(place))
+    }
+
+    /// As [`Context::stream`], with the place of the key, for who needs it again and takes no key
+    /// away in between.
+    #[inline(never)]
+    pub fn find_stream(&self, key: &[u8]) -> Result<Option<(u32, &Stream)>, Error> {
+        let Some(place) = self.state.keyspace.place(self.db, key) else { return Ok(None) };
+        match self.state.keyspace.at(self.db, place) {
+            Some(Value::Stream(stream)) => Ok(Some((place, stream))),
+            _ => Err(Error::WRONG_TYPE),
         }
     }
 
-    /// The stream at a key, made if the caller has found that the key is missing.
-    pub fn stream_or_create(&mut self, key: &[u8], missing: bool) -> Result<&mut Stream, Error> {
+    /// The stream at a place, to change it.
+    pub fn stream_at(&mut self, place: u32) -> Option<&mut Stream> {
+        match self.state.keyspace.at_mut(self.db, place) {
+            Some(Value::Stream(stream)) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// The stream at a key, and whether it was made now; `None` where that was not to be done. One
+    /// search, where the key is there.
+    pub fn stream_or_create(
+        &mut self,
+        key: &[u8],
+        may_create: bool,
+    ) -> Result<Option<(&mut Stream, bool)>, Error> {
+        let mut place = self.state.keyspace.place(self.db, key);
+        let missing = place.is_none();
         if missing {
+            if !may_create {
+                return Ok(None);
+            }
             let stream = Box::new(Stream::new(self.state.config.idempotency));
             self.state.keyspace.insert(self.db, key, Value::Stream(stream));
             self.notify(Events::NEW, "new", key);
+            place = self.state.keyspace.place(self.db, key);
         }
-        self.stream_mut(key)?.ok_or(Error::NO_SUCH_KEY)
+        let stream = place.and_then(|place| self.stream_at(place)).ok_or(Error::WRONG_TYPE)?;
+        Ok(Some((stream, missing)))
     }
 
     /// The idempotency limits of a stream that was just created, where a journal must name them:

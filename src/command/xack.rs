@@ -47,10 +47,13 @@ impl<'a> Xack<'a> {
         let (Some(key), Some(group)) = (words.get(1), words.get(2)) else {
             return Err(Error::SYNTAX);
         };
-        let exists =
-            ctx.read_stream(key)?.is_some_and(|stream| stream.groups().get(group).is_some());
-        let ids = if exists { words.from(3) } else { words.first(0) };
-        Ok(Self { key, group, ids: ids.iter().map(entry_id).collect::<Result<_, _>>()? })
+        ctx.miss(key);
+        let ids = words.from(3).iter().map(entry_id).collect::<Result<_, _>>();
+        let ids = ids.or_else(|error| {
+            let group = ctx.stream(key)?.and_then(|stream| stream.groups().get(group));
+            if group.is_some() { Err(error) } else { Ok(Vec::new()) }
+        })?;
+        Ok(Self { key, group, ids })
     }
 }
 

@@ -74,14 +74,20 @@ impl<'a> Xadd<'a> {
         let mut no_mkstream = false;
         let mut idempotent = None;
         let mut id = None;
-        while id.is_none() && cursor.left() > 0 {
-            if cursor.peek().is_some_and(is_auto_id) {
+        while id.is_none()
+            && let Some(word) = cursor.peek()
+        {
+            // No option begins with a digit.
+            let option = !word.first().is_some_and(u8::is_ascii_digit);
+            if is_auto_id(word) {
                 cursor.word();
                 id = Some(NewId::Auto);
-            } else if options.accept(&mut cursor)? {
-            } else if cursor.keyword("NOMKSTREAM", 0) {
+            } else if option && options.accept(&mut cursor)? {
+            } else if option && cursor.keyword("NOMKSTREAM", 0) {
                 no_mkstream = true;
-            } else if let Some(found) = Idempotent::parse(&mut cursor, idempotent.is_some())? {
+            } else if option
+                && let Some(found) = Idempotent::parse(&mut cursor, idempotent.is_some())?
+            {
                 idempotent = Some(found);
             } else {
                 id = Some(NewId::parse(cursor.expect()?).ok_or(Error::INVALID_ID)?);
@@ -137,21 +143,20 @@ impl Command for Xadd<'_> {
     type Outcome = Option<EntryId>;
 
     fn run(&self, ctx: &mut Context<'_>) -> Result<Self::Outcome, Error> {
-        let exists = ctx.stream(self.key)?.is_some();
-        if !exists && self.no_mkstream {
-            return Ok(None);
-        }
         if self.fields.iter().map(<[u8]>::len).sum::<usize>() > MAX_ENTRY {
-            return Err(Error::ENTRY_TOO_LARGE);
+            let exists = ctx.stream(self.key)?.is_some();
+            return if exists || !self.no_mkstream {
+                Err(Error::ENTRY_TOO_LARGE)
+            } else {
+                Ok(None)
+            };
         }
         match self.idempotent {
-            None => self.add(ctx, None, !exists),
-            Some(Idempotent { producer, id: Some(id) }) => {
-                self.add(ctx, Some((producer, id)), !exists)
-            }
+            None => self.add(ctx, None),
+            Some(Idempotent { producer, id: Some(id) }) => self.add(ctx, Some((producer, id))),
             Some(Idempotent { producer, id: None }) => {
                 let id = fingerprint::of_fields(self.fields);
-                self.add(ctx, Some((producer, &id)), !exists)
+                self.add(ctx, Some((producer, &id)))
             }
         }
     }
@@ -169,14 +174,10 @@ type Iid<'a> = (&'a [u8], &'a [u8]);
 
 impl Xadd<'_> {
     /// Adds the entry, unless its idempotent ID stands for one already.
-    fn add(
-        &self,
-        ctx: &mut Context<'_>,
-        iid: Option<Iid<'_>>,
-        created: bool,
-    ) -> Result<Option<EntryId>, Error> {
+    fn add(&self, ctx: &mut Context<'_>, iid: Option<Iid<'_>>) -> Result<Option<EntryId>, Error> {
         let (now, limits, replaying) = (ctx.now, ctx.state.config.block_limits, ctx.replaying);
-        let stream = ctx.stream_or_create(self.key, created)?;
+        let found = ctx.stream_or_create(self.key, !self.no_mkstream)?;
+        let Some((stream, created)) = found else { return Ok(None) };
         if let Some((producer, iid)) = iid {
             let idempotency = stream.idempotency_mut();
             // Nothing expires while a journal is read: what it repeats was known back then.

@@ -194,7 +194,8 @@ fn create(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
     };
     let counter = options.counter(existing, ctx.exact);
     let is_new = existing.is_none();
-    if !ctx.stream_or_create(key, is_new)?.create_group(group, last_delivered, counter) {
+    let (stream, _) = ctx.stream_or_create(key, true)?.ok_or(Error::NO_SUCH_KEY)?;
+    if !stream.create_group(group, last_delivered, counter) {
         return Err(Error::BUSY_GROUP);
     }
     let words = 5 + usize::from(is_new) + 2 * usize::from(counter.is_some());

@@ -57,8 +57,17 @@ pub struct Xreadgroup<'a> {
     pub min_idle: Option<Millis>,
     /// Whether deliveries leave no pending entry.
     pub no_ack: bool,
-    /// Keys, each with what to read.
-    pub streams: Vec<(&'a [u8], From)>,
+    /// The streams, each with what to read.
+    streams: Vec<Source<'a>>,
+}
+
+/// A stream that has the group. No command takes a key away while it reads, so places stay.
+#[derive(Clone, Copy, Debug)]
+struct Source<'a> {
+    key: &'a [u8],
+    /// Where the key lies in its database.
+    place: u32,
+    from: From,
 }
 
 fn xreadgroup(ctx: &mut Context<'_>, words: Args<'_>) -> Result<Flow, Error> {
@@ -83,11 +92,11 @@ impl<'a> Xreadgroup<'a> {
         let streams = options
             .pairs()
             .map(|(key, id)| {
-                let stream = ctx.read_stream(key)?;
-                if stream.and_then(|stream| stream.groups().get(group)).is_none() {
-                    return Err(Error::no_group_in_read(key, group));
-                }
-                Ok((key, from(id)?))
+                ctx.miss(key);
+                let found = ctx.find_stream(key)?;
+                let found = found.filter(|(_, stream)| stream.groups().get(group).is_some());
+                let (place, _) = found.ok_or_else(|| Error::no_group_in_read(key, group))?;
+                Ok(Source { key, place, from: from(id)? })
             })
             .collect::<Result<_, Error>>()?;
         let (no_ack, min_idle) = (options.no_ack, options.min_idle);
@@ -100,8 +109,8 @@ impl<'a> Xreadgroup<'a> {
     fn claimable_at(&self, ctx: &Context<'_>) -> Result<Option<UnixMillis>, Error> {
         let Some(min_idle) = self.min_idle else { return Ok(None) };
         let mut delivered_at = None;
-        for (key, _) in &self.streams {
-            let Some(stream) = ctx.stream(key)? else { continue };
+        for source in &self.streams {
+            let Some(stream) = ctx.stream(source.key)? else { continue };
             let group = stream.groups().get(self.group);
             let next = group.and_then(|group| group.next_claimable(stream.log()));
             let times = [delivered_at, next.map(|pending| pending.delivered_at)];
@@ -146,15 +155,15 @@ impl Command for Xreadgroup<'_> {
         let mut outcome = Vec::with_capacity(1);
         let mut budget = self.budget;
         let mut min_idle = self.min_idle;
-        for (index, (key, from)) in self.streams.iter().enumerate() {
+        for (index, source) in self.streams.iter().enumerate() {
             if budget.is_spent() {
                 break;
             }
-            if matches!(from, From::History(_)) {
+            if matches!(source.from, From::History(_)) {
                 // As in Redis, one history turns CLAIM off for all that follow.
                 min_idle = None;
             }
-            if let Some(served) = self.read(ctx, key, *from, min_idle, &mut budget)? {
+            if let Some(served) = self.read(ctx, source, min_idle, &mut budget)? {
                 outcome.push((index, served));
             }
         }
@@ -167,9 +176,9 @@ impl Command for Xreadgroup<'_> {
         }
         let keyed = out.begin_keyed();
         for (index, served) in outcome {
-            let Some((key, _)) = self.streams.get(*index) else { continue };
-            out.key(key);
-            match (served, view.stream(key)) {
+            let Some(source) = self.streams.get(*index) else { continue };
+            out.key(source.key);
+            match (served, view.stream_at(source.place)) {
                 (Served::New { claimed: None, run: Some(run) }, Some(stream)) => {
                     let count = usize::try_from(run.count).unwrap_or(usize::MAX);
                     entries::range(out, stream, run.first, run.last, count);
@@ -190,13 +199,13 @@ impl Xreadgroup<'_> {
     fn read(
         &self,
         ctx: &mut Context<'_>,
-        key: &[u8],
-        from: From,
+        &Source { key, place, from }: &Source<'_>,
         min_idle: Option<Millis>,
         budget: &mut Budget,
     ) -> Result<Option<Served>, Error> {
         let now = ctx.now;
-        let Some((group, log)) = ctx.stream_mut(key)?.and_then(|s| s.group_mut(self.group)) else {
+        let stream = ctx.stream_at(place);
+        let Some((group, log)) = stream.and_then(|stream| stream.group_mut(self.group)) else {
             return Err(Error::no_group_in_read(key, self.group));
         };
         let (consumer, created) = group.see_consumer(self.consumer, now);

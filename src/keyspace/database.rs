@@ -54,6 +54,20 @@ impl Database {
         self.slots.at(self.slots.index().get(key(name))?)
     }
 
+    /// Where a key's slot lies, as long as no key is put in or taken out.
+    #[must_use]
+    pub(super) fn place(&self, name: &[u8]) -> Option<u32> {
+        self.slots.index().get(key(name))
+    }
+
+    pub(super) fn at(&self, place: u32) -> Option<&Slot> {
+        self.slots.at(place)
+    }
+
+    pub(super) fn at_mut(&mut self, place: u32) -> Option<&mut Slot> {
+        self.slots.at_mut(place)
+    }
+
     pub(super) fn get_mut(&mut self, name: &[u8]) -> Option<&mut Slot> {
         self.slots.at_mut(self.slots.index().get(key(name))?)
     }

@@ -58,6 +58,23 @@ impl Keyspace {
         self.databases[db as usize].get_mut(name).map(|slot| &mut slot.value)
     }
 
+    /// Where a key lies, as long as no key of its database is put in or taken out.
+    #[must_use]
+    pub fn place(&self, db: u32, name: &[u8]) -> Option<u32> {
+        self.database(db).place(name)
+    }
+
+    /// The value at a place.
+    #[must_use]
+    pub fn at(&self, db: u32, place: u32) -> Option<&Value> {
+        self.database(db).at(place).map(|slot| &slot.value)
+    }
+
+    /// The value at a place, to change it.
+    pub fn at_mut(&mut self, db: u32, place: u32) -> Option<&mut Value> {
+        self.databases[db as usize].at_mut(place).map(|slot| &mut slot.value)
+    }
+
     /// Sets a value, which then does not expire; returns what the key held.
     #[inline(never)]
     pub fn insert(&mut self, db: u32, name: &[u8], value: Value) -> Option<Value> {
