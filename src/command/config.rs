@@ -153,11 +153,11 @@ fn set(ctx: &mut Context<'_>, args: Args<'_>) -> Result<Flow, Error> {
     let mut named: Vec<Named<'_>> = Vec::new();
     for (word, value) in words.iter().step_by(2).zip(words.iter().skip(1).step_by(2)) {
         let parameter = parameter(word).ok_or_else(|| Error::unknown_parameter(word))?;
-        let name = parameter.spelled(word).unwrap_or(parameter.name);
+        let name = parameter.spelled(word).unwrap_or_default();
         if parameter.is_fixed() {
             return Err(Error::invalid_parameter(name, IMMUTABLE));
         }
-        if named.iter().any(|other| other.parameter.name == parameter.name) {
+        if named.iter().any(|other| core::ptr::eq(other.parameter, parameter)) {
             return Err(Error::invalid_parameter(name, "duplicate parameter"));
         }
         named.push(Named { parameter, name, value });

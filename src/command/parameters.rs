@@ -14,10 +14,8 @@ use crate::state::{Config, Events, State};
 /// One parameter.
 #[derive(Debug)]
 pub(super) struct Parameter {
-    /// Its name in lower case.
-    pub name: &'static str,
-    /// The name that it had in older versions, or none.
-    pub alias: &'static str,
+    /// Its name in lower case; behind a blank the one that it had in older versions, if any.
+    names: &'static str,
     /// What it may be.
     pub kind: Kind,
     place: Place,
@@ -49,17 +47,18 @@ enum Place {
 }
 
 impl Parameter {
-    const fn new(name: &'static str, kind: Kind, place: Place) -> Self {
-        Self { name, alias: "", kind, place }
+    const fn new(names: &'static str, kind: Kind, place: Place) -> Self {
+        Self { names, kind, place }
     }
 
-    const fn was(self, alias: &'static str) -> Self {
-        Self { alias, ..self }
-    }
-
-    /// Its names.
+    /// Its names, the present one first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        [self.name, self.alias].into_iter().filter(|name| !name.is_empty())
+        self.names.split(' ')
+    }
+
+    /// Its name in lower case.
+    pub fn name(&self) -> &'static str {
+        self.names().next().unwrap_or_default()
     }
 
     /// The one of its names that a word is, in any case.
@@ -75,7 +74,7 @@ impl Parameter {
     /// Whether it is one that the host has decided, for it writes a journal: that there is one
     /// (`appendonly`), and when it is flushed (`appendfsync`).
     pub fn is_decided(&self, state: &State) -> bool {
-        state.persistence.enabled && self.name.starts_with("append")
+        state.persistence.enabled && self.name().starts_with("append")
     }
 
     /// Its present value.
@@ -98,7 +97,7 @@ impl Parameter {
             Place::Fixed(value) => return value.as_bytes().into(),
             Place::OutputBufferLimits => {
                 let limits = [config.output_buffer_limit, config.listener_buffer_limit];
-                let set = config.remembered.get(self.name.as_bytes());
+                let set = config.remembered.get(self.name().as_bytes());
                 return set
                     .map_or_else(|| output_limits::with_hard(limits), |text| text.to_vec())
                     .into();
@@ -106,7 +105,7 @@ impl Parameter {
             Place::Events | Place::Remembered(_) => {
                 let default =
                     if let Place::Remembered(default) = self.place { default } else { "" };
-                let set = config.remembered.get(self.name.as_bytes());
+                let set = config.remembered.get(self.name().as_bytes());
                 return set.map_or(default.as_bytes(), |value| value).into();
             }
         };
@@ -134,14 +133,14 @@ impl Parameter {
             Place::OutputBufferLimits => {
                 [config.output_buffer_limit, config.listener_buffer_limit] =
                     output_limits::hard(&text);
-                config.remembered.insert(self.name.as_bytes(), text);
+                config.remembered.insert(self.name().as_bytes(), text);
             }
             Place::Events => {
                 config.events = Events(small);
-                config.remembered.insert(self.name.as_bytes(), text);
+                config.remembered.insert(self.name().as_bytes(), text);
             }
             Place::Remembered(_) => {
-                config.remembered.insert(self.name.as_bytes(), text);
+                config.remembered.insert(self.name().as_bytes(), text);
             }
             Place::Port | Place::Databases | Place::DebugCommand | Place::Fixed(_) => {}
         }
@@ -170,11 +169,8 @@ const fn memory(name: &'static str, min: u64, default: &'static str) -> Paramete
     Parameter::new(name, Kind::Memory(min, MAX), Place::Remembered(default))
 }
 
-const fn choice(
-    name: &'static str,
-    values: &'static [&'static str],
-    default: &'static str,
-) -> Parameter {
+/// The values have blanks between them.
+const fn choice(name: &'static str, values: &'static str, default: &'static str) -> Parameter {
     Parameter::new(name, Kind::Choice(values), Place::Remembered(default))
 }
 
@@ -186,18 +182,8 @@ const INT: i64 = i32::MAX as i64;
 const LONG: i64 = i64::MAX;
 const MAX: u64 = i64::MAX as u64;
 const MEBIBYTE: u64 = 1 << 20;
-const POLICIES: &[&str] = &[
-    "volatile-lru",
-    "volatile-lfu",
-    "volatile-random",
-    "volatile-ttl",
-    "volatile-lrm",
-    "allkeys-lru",
-    "allkeys-lfu",
-    "allkeys-random",
-    "allkeys-lrm",
-    "noeviction",
-];
+const POLICIES: &str = "volatile-lru volatile-lfu volatile-random volatile-ttl volatile-lrm \
+    allkeys-lru allkeys-lfu allkeys-random allkeys-lrm noeviction";
 
 /// Every parameter, those with an effect first.
 #[rustfmt::skip]
@@ -224,7 +210,7 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     fixed("dbfilename", "dump.rdb"),
     fixed("dir", ""),
     fixed("rdbchecksum", "yes"),
-    fixed("replicaof", "").was("slaveof"),
+    fixed("replicaof slaveof", ""),
     fixed("supervised", "no"),
     fixed("tls-port", "0"),
     fixed("unixsocket", ""),
@@ -236,14 +222,14 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     flag("aof-rewrite-incremental-fsync", "yes"),
     flag("aof-timestamp-enabled", "no"),
     flag("aof-use-rdb-preamble", "yes"),
-    choice("appendfsync", &["everysec", "always", "no"], "everysec"),
+    choice("appendfsync", "everysec always no", "everysec"),
     flag("appendonly", "no"),
-    integer("busy-reply-threshold", 0, LONG, "5000").was("lua-time-limit"),
+    integer("busy-reply-threshold lua-time-limit", 0, LONG, "5000"),
     flag("crash-log-enabled", "yes"),
     flag("crash-memcheck-enabled", "yes"),
     flag("dynamic-hz", "yes"),
-    integer("hash-max-listpack-entries", 0, LONG, "512").was("hash-max-ziplist-entries"),
-    memory("hash-max-listpack-value", 0, "64").was("hash-max-ziplist-value"),
+    integer("hash-max-listpack-entries hash-max-ziplist-entries", 0, LONG, "512"),
+    memory("hash-max-listpack-value hash-max-ziplist-value", 0, "64"),
     memory("hll-sparse-max-bytes", 0, "3000"),
     Parameter::new("hz", Kind::Hz, Place::Remembered("10")),
     integer("latency-monitor-threshold", 0, LONG, "0"),
@@ -256,14 +242,14 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     integer("lfu-decay-time", 0, INT, "1"),
     integer("lfu-log-factor", 0, INT, "10"),
     integer("list-compress-depth", 0, INT, "0"),
-    integer("list-max-listpack-size", -INT - 1, INT, "-2").was("list-max-ziplist-size"),
-    choice("loglevel", &["debug", "verbose", "notice", "warning", "nothing"], "notice"),
+    integer("list-max-listpack-size list-max-ziplist-size", -INT - 1, INT, "-2"),
+    choice("loglevel", "debug verbose notice warning nothing", "notice"),
     memory("maxmemory-clients", 0, "0"),
     integer("maxmemory-eviction-tenacity", 0, 100, "10"),
     choice("maxmemory-policy", POLICIES, "noeviction"),
     integer("maxmemory-samples", 1, 64, "5"),
-    integer("min-replicas-max-lag", 0, INT, "10").was("min-slaves-max-lag"),
-    integer("min-replicas-to-write", 0, INT, "0").was("min-slaves-to-write"),
+    integer("min-replicas-max-lag min-slaves-max-lag", 0, INT, "10"),
+    integer("min-replicas-to-write min-slaves-to-write", 0, INT, "0"),
     flag("no-appendfsync-on-rewrite", "no"),
     flag("protected-mode", "yes"),
     flag("rdb-save-incremental-fsync", "yes"),
@@ -272,13 +258,13 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     integer("repl-backlog-ttl", 0, LONG, "3600"),
     flag("repl-diskless-sync", "yes"),
     integer("repl-diskless-sync-delay", 0, INT, "5"),
-    integer("repl-ping-replica-period", 1, INT, "10").was("repl-ping-slave-period"),
+    integer("repl-ping-replica-period repl-ping-slave-period", 1, INT, "10"),
     integer("repl-timeout", 1, INT, "60"),
-    flag("replica-lazy-flush", "no").was("slave-lazy-flush"),
-    integer("replica-priority", 0, INT, "100").was("slave-priority"),
-    flag("replica-read-only", "yes").was("slave-read-only"),
-    flag("replica-serve-stale-data", "yes").was("slave-serve-stale-data"),
-    choice("sanitize-dump-payload", &["no", "yes", "clients"], "no"),
+    flag("replica-lazy-flush slave-lazy-flush", "no"),
+    integer("replica-priority slave-priority", 0, INT, "100"),
+    flag("replica-read-only slave-read-only", "yes"),
+    flag("replica-serve-stale-data slave-serve-stale-data", "yes"),
+    choice("sanitize-dump-payload", "no yes clients", "no"),
     Parameter::new("save", Kind::Save, Place::Remembered("")),
     integer("set-max-intset-entries", 0, LONG, "512"),
     integer("set-max-listpack-entries", 0, LONG, "128"),
@@ -289,8 +275,8 @@ pub(super) static PARAMETERS: &[Parameter] = &[
     integer("tcp-keepalive", 0, INT, "300"),
     integer("timeout", 0, INT, "0"),
     integer("tracking-table-max-keys", 0, LONG, "1000000"),
-    integer("zset-max-listpack-entries", 0, LONG, "128").was("zset-max-ziplist-entries"),
-    memory("zset-max-listpack-value", 0, "64").was("zset-max-ziplist-value"),
+    integer("zset-max-listpack-entries zset-max-ziplist-entries", 0, LONG, "128"),
+    memory("zset-max-listpack-value zset-max-ziplist-value", 0, "64"),
 ];
 
 /// The parameter with this name, in any case.
@@ -313,7 +299,8 @@ mod tests {
         for parameter in PARAMETERS {
             let value = parameter.value(&config).into_owned();
             let setting = parameter.kind.check(&value, &value);
-            assert_eq!(*setting.expect(parameter.name).text, *value, "{}", parameter.name);
+            let text = setting.map(|setting| setting.text.into_vec());
+            assert_eq!(text.as_deref(), Ok(&*value), "{}", parameter.name());
         }
     }
 }

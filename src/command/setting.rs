@@ -18,8 +18,8 @@ pub(super) enum Kind {
     Integer(i64, i64),
     /// A number of bytes between two bounds, with or without a unit.
     Memory(u64, u64),
-    /// One of some words.
-    Choice(&'static [&'static str]),
+    /// One of some words, with blanks between them.
+    Choice(&'static str),
     /// Anything.
     Text,
     /// How often a server looks after itself: lowered to 500, raised to 1.
@@ -98,9 +98,9 @@ fn outside(min: Decimal, max: Decimal) -> String {
     ["argument must be between ", min.as_str(), " and ", max.as_str(), " inclusive"].concat()
 }
 
-fn choice(word: &[u8], values: &[&'static str]) -> Result<Setting, String> {
-    let chosen = values.iter().find(|value| is(word, value)).ok_or_else(|| {
-        ["argument(s) must be one of the following: ", &values.join(", ")].concat()
+fn choice(word: &[u8], values: &str) -> Result<Setting, String> {
+    let chosen = values.split(' ').find(|value| is(word, value)).ok_or_else(|| {
+        ["argument(s) must be one of the following: ", &values.replace(' ', ", ")].concat()
     })?;
     Ok(Setting::text(chosen.as_bytes()))
 }
