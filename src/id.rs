@@ -138,12 +138,13 @@ impl NewId {
     /// Parses the ID argument of XADD.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        if c_string(text) == b"*" {
-            return Some(Self::Auto);
-        }
         match split(text)? {
+            (b"*", None) => Some(Self::Auto),
             (ms, Some(b"*")) => number(ms).map(Self::AutoSeq),
-            _ => EntryId::parse(text, 0).map(Self::Explicit),
+            (ms, seq) => {
+                let seq = seq.map_or(Some(0), number);
+                Some(Self::Explicit(EntryId::new(number(ms)?, seq?)))
+            }
         }
     }
 }

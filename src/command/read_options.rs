@@ -92,15 +92,8 @@ impl<'a> ReadOptions<'a> {
             Reader::Plain => Err(Error::only_in_xreadgroup(option)),
             Reader::Group => Ok(()),
         };
-        if cursor.keyword("BLOCK", 1) {
-            self.block = Some(wait(cursor.expect()?, now)?);
-        } else if cursor.keyword("COUNT", 1) {
-            self.count = cursor.integer()?.max(0) as u64;
-        } else if cursor.keyword("MAXCOUNT", 1) {
-            self.max_count = positive(cursor, Error::MAXCOUNT_NOT_POSITIVE)?;
-        } else if cursor.keyword("MAXSIZE", 1) {
-            self.max_size = positive(cursor, Error::MAXSIZE_NOT_POSITIVE)?;
-        } else if cursor.keyword("STREAMS", 1) {
+        // The usual ones first.
+        if cursor.keyword("STREAMS", 1) {
             let rest = cursor.rest();
             if !rest.len().is_multiple_of(2) {
                 return Err(match reader {
@@ -113,6 +106,14 @@ impl<'a> ReadOptions<'a> {
         } else if cursor.keyword("GROUP", 2) {
             only_in_groups("GROUP")?;
             self.group = Some((cursor.expect()?, cursor.expect()?));
+        } else if cursor.keyword("COUNT", 1) {
+            self.count = cursor.integer()?.max(0) as u64;
+        } else if cursor.keyword("BLOCK", 1) {
+            self.block = Some(wait(cursor.expect()?, now)?);
+        } else if cursor.keyword("MAXCOUNT", 1) {
+            self.max_count = positive(cursor, Error::MAXCOUNT_NOT_POSITIVE)?;
+        } else if cursor.keyword("MAXSIZE", 1) {
+            self.max_size = positive(cursor, Error::MAXSIZE_NOT_POSITIVE)?;
         } else if cursor.keyword("CLAIM", 1) {
             only_in_groups("CLAIM")?;
             let min_idle = cursor.integer().map_err(|_| Error::MIN_IDLE_NOT_AN_INTEGER)?;

@@ -101,8 +101,13 @@ impl Writer {
     /// to the allocator.
     pub fn forget(&mut self, position: Position) {
         const KEPT: usize = 64 * 1024;
-        self.bytes.drain(..position.bytes);
-        self.words.drain(..position.words);
+        // Nearly always that is all.
+        if position == self.position() {
+            self.rewind(Position::default());
+        } else {
+            self.bytes.drain(..position.bytes);
+            self.words.drain(..position.words);
+        }
         if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
             self.bytes = Vec::new();
         }
