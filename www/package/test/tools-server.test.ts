@@ -1,5 +1,6 @@
 /** `brooklet push` and `pull`: on `brooklet serve`, and on real servers where there are some. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -18,6 +19,7 @@ import { loadJournal } from '#dist/tools/state.js';
 import { directory } from './place.js';
 import { certificate, privateKey } from './certificate.js';
 import {
+  bin,
   HISTORY,
   journal,
   listener,
@@ -298,6 +300,21 @@ test('a server that goes away in the middle of a push is told as that', async ()
   await assert.rejects(push(path, proxy, pushed, silent), {
     message: /has gone: .* Some of it has arrived by now: push again with --replace/,
   });
+});
+
+test('a tool that is interrupted ends at once, and is no hindrance later', async () => {
+  const silence = createServer().listen(0, '127.0.0.1');
+  await once(silence, 'listening');
+  after(() => void silence.close());
+  const { port } = silence.address() as AddressInfo;
+  const path = empty();
+  const child = spawn(process.execPath, [bin, 'pull', `redis://127.0.0.1:${port}`, path]);
+  const [socket] = (await once(silence, 'connection')) as [Socket];
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [130, null]);
+  socket.destroy();
+  const { url } = await serveBrooklet();
+  await pull(url, path, pulled, silent);
 });
 
 test('a refused command is told with its key', async () => {

@@ -214,6 +214,19 @@ test('an export for an older Redis tells what it could not say', async () => {
   assert.match(wrong.err, /Allowed choices are 7\.0, 8\.2, 8\.6, 8\.10/);
 });
 
+test('a file with what is not kept here tells what to do', async () => {
+  const file = join(
+    directory({ 'r.aof': '*4\r\n$4\r\nHSET\r\n$1\r\nh\r\n$1\r\na\r\n$1\r\nb\r\n' }),
+    'r.aof',
+  );
+  const { code, err } = await run(['import', join(directory(), 'new'), file]);
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /r\.aof is damaged at byte 0: .*unknown command 'HSET'.*\n.* `brooklet pull` takes/,
+  );
+});
+
 test('a journal can be read while it is rewritten again and again', async () => {
   const path = directory();
   const db = await Brooklet.open(path, { durability: 'no' });

@@ -30,11 +30,17 @@ export async function importJournal(
     reporter.note(`${countText(keys, 'key')} from ${countText(commands, 'command')}: ${directory}`);
   } catch (error) {
     if (!(error instanceof JournalDamagedError)) throw error;
-    throw new ToolError(`${error.message}\nNothing was written to ${directory}.`);
+    const isOther = /unknown command/i.test(error.message);
+    const advice = isOther ? ` ${OTHERS}` : '';
+    throw new ToolError(`${error.message}\nNothing was written to ${directory}.${advice}`);
   } finally {
     progress.end();
   }
 }
+
+const OTHERS =
+  'Only streams and strings are kept here: `brooklet pull` takes them from the running server, and ' +
+  'leaves all else out.';
 
 async function sizeOf(file: string): Promise<number> {
   try {

@@ -19,6 +19,8 @@ export interface Reporter {
   warn(text: string): void;
   /** Begins a piece of work of so many bytes or keys; 0 when nobody knows. */
   begin(label: string, total: number, unit: 'bytes' | 'keys'): Progress;
+  /** Takes what is shown of progress away: the process is about to end. */
+  stop(): void;
 }
 
 const idle: Progress = { advance: () => undefined, end: () => undefined };
@@ -28,6 +30,7 @@ export const silent: Reporter = {
   note: () => undefined,
   warn: () => undefined,
   begin: () => idle,
+  stop: () => undefined,
 };
 
 /** Work shorter than this shows no bar: it would only flicker. */
@@ -36,10 +39,12 @@ const PATIENCE_MS = 300;
 /** Notes as lines; bars only on a terminal. */
 export function reporterTo(stream: NodeJS.WriteStream): Reporter {
   const colour = wantsColour(stream);
+  let shown = idle;
   return {
     note: (text) => void stream.write(`${text}\n`),
     warn: (text) => void stream.write(colour ? `\x1b[33m${text}\x1b[0m\n` : `${text}\n`),
-    begin: (label, total, unit) => (stream.isTTY ? bar(stream, label, total, unit) : idle),
+    begin: (label, total, unit) => (shown = stream.isTTY ? bar(stream, label, total, unit) : idle),
+    stop: () => shown.end(),
   };
 }
 
@@ -53,7 +58,14 @@ function bar(
   const known =
     total > 0 ? '{bar} {percentage}% · {done} of {all} · {eta_formatted} left' : '{done}';
   const shown = new cliProgress.SingleBar(
-    { stream, format: `${label} ${known}`, barsize: 30, clearOnComplete: true, etaBuffer: 50 },
+    {
+      stream,
+      format: `${label} ${known}`,
+      barsize: 30,
+      clearOnComplete: true,
+      etaBuffer: 50,
+      gracefulExit: false,
+    },
     cliProgress.Presets.shades_classic,
   );
   const begun = Date.now();

@@ -30,13 +30,21 @@ export const tools = {
     run('pull', flags, (reporter) => pull(url, directory, flags, reporter)),
 };
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 async function run(
   name: string,
   { quiet = false }: ToolFlags,
   work: (reporter: Reporter) => Promise<void>,
 ): Promise<number> {
+  const reporter = quiet ? silent : reporterTo(process.stderr);
+  const onSignal = (_: NodeJS.Signals, number: number): void => {
+    reporter.stop();
+    process.exit(128 + number);
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
-    await work(quiet ? silent : reporterTo(process.stderr));
+    await work(reporter);
     return 0;
   } catch (error) {
     // Anything else is a defect, and its stack is of use.
@@ -47,5 +55,7 @@ async function run(
     const colour = wantsColour(process.stderr);
     process.stderr.write(colour ? `\x1b[31m${text}\x1b[0m\n` : `${text}\n`);
     return error instanceof ToolError ? error.exitCode : 1;
+  } finally {
+    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
   }
 }

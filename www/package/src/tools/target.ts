@@ -1,5 +1,6 @@
 /** Where exported bytes go: a file, which is there when it is whole, or a stream. */
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { open, rename, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { codeOf } from '../storage/directory/files.js';
 import { reasonOf, ToolError } from './problem.js';
@@ -19,18 +20,22 @@ export async function toFile(path: string, replace: boolean): Promise<Target> {
     throw new ToolError(`${path} is there already: choose another name, or add --force`);
   }
   const temporary = `${path}.part`;
+  const remove = (): void => rmSync(temporary, { force: true });
   try {
     const file = await open(temporary, 'w');
+    process.once('exit', remove);
     return {
       write: (bytes) => file.writeFile(bytes),
       async end() {
         await file.sync();
         await file.close();
         await rename(temporary, path);
+        process.removeListener('exit', remove);
       },
       async abort() {
         await file.close().catch(() => undefined);
-        await rm(temporary, { force: true });
+        remove();
+        process.removeListener('exit', remove);
       },
     };
   } catch (error) {
