@@ -39,7 +39,7 @@ test('a journal that is whole is said to be, while its writer goes on as well', 
   await assert.rejects(fixed(path), { message: /is held by this process itself/, exitCode: 2 });
   await db.close();
   assert.match(await whole(join(path, 'appendonlydir')), /is whole/);
-  assert.match(await whole(lastFile(path)), /is whole: 4 commands\n/);
+  assert.match(await whole(lastFile(path)), /is whole: \d+ commands\n.*\.base\.aof/);
 });
 
 test('a torn tail is told, and cut off when that is asked for', async () => {

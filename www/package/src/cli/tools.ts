@@ -58,7 +58,7 @@ export function addTools(program: Command, handlers: ToolHandlers): void {
 }
 
 function addCheck(program: Command, handlers: ToolHandlers): void {
-  tool(program, 'check <dir>', 'read every frame of a journal: a directory, or one file of it')
+  tool(program, 'check <dir>', 'read every frame of a journal: a directory, or an exported file')
     .option('--fix', 'cut off what an append that never ended has left at the very end')
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 /** The journal that a path names, opened to be read while its writer may go on. */
 import { constants } from 'node:fs';
 import { access, open, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   FOLDER_NAME,
   folderOf,
@@ -57,17 +57,23 @@ export class FoundJournal {
 /** Finds a directory's journal or a single file; rejects with a ToolError. */
 export async function findJournal(path: string): Promise<FoundJournal> {
   try {
-    const found = await stat(path);
-    return found.isDirectory() ? await directoryJournal(rootOf(path)) : await singleFile(path);
+    const isFolder = (await stat(path)).isDirectory();
+    const directory = isFolder ? (rootOf(path) ?? path) : rootOf(dirname(path));
+    return await (directory === undefined ? singleFile(path) : directoryJournal(directory));
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
-/** Somebody may well name the folder inside. */
-function rootOf(path: string): string {
-  const isFolder = basename(path) === FOLDER_NAME;
-  return isFolder && systemFiles.size(manifestOf(path)) !== undefined ? dirname(path) : path;
+/**
+ * The directory around a folder of journal files. Somebody may well name the folder, or a file in
+ * it, which is of little use without those before it.
+ */
+function rootOf(folder: string): string | undefined {
+  const isFolder = basename(resolve(folder)) === FOLDER_NAME;
+  return isFolder && systemFiles.size(manifestOf(folder)) !== undefined
+    ? dirname(folder)
+    : undefined;
 }
 
 async function directoryJournal(directory: string): Promise<FoundJournal> {
@@ -107,9 +113,7 @@ async function singleFile(path: string): Promise<FoundJournal> {
     path,
     piecesOf(handle, Math.min(size, 64), () => undefined),
   );
-  const folder = dirname(path);
-  const directory = basename(folder) === FOLDER_NAME ? dirname(folder) : undefined;
-  return new FoundJournal(path, directory, [{ name: path, kind, bytes: size, handle }]);
+  return new FoundJournal(path, undefined, [{ name: path, kind, bytes: size, handle }]);
 }
 
 interface OpenedFile {

@@ -39,8 +39,8 @@ export async function importJournal(
 }
 
 const OTHERS =
-  'Only streams and strings are kept here: `brooklet pull` takes them from the running server, and ' +
-  'leaves all else out.';
+  'Only streams and strings are kept here: `brooklet pull` takes them from the running server, ' +
+  'and leaves all else out.';
 
 async function sizeOf(file: string): Promise<number> {
   try {
