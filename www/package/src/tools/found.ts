@@ -72,7 +72,7 @@ export async function findJournal(path: string): Promise<FoundJournal> {
 function rootOf(folder: string): string | undefined {
   const isFolder = basename(resolve(folder)) === FOLDER_NAME;
   return isFolder && systemFiles.size(manifestOf(folder)) !== undefined
-    ? dirname(folder)
+    ? join(folder, '..')
     : undefined;
 }
 
