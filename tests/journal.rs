@@ -88,7 +88,7 @@ fn recover(
     piece: usize,
 ) -> Result<(Engine, u64), (u64, Damage)> {
     let mut engine = Engine::new(config);
-    engine.begin_recovery(now).expect("a session");
+    engine.begin_recovery(now);
     let failed = |error: brooklet::RecoveryError| {
         if let Some(answer) = error.answer {
             eprintln!("at {}: {answer}", error.offset);
@@ -343,6 +343,7 @@ fn files_of_format_1_are_read() {
     let read = recover(Config::default(), now, base, increment, 100).expect("no fault");
     let (mut engine, torn) = read;
     assert_eq!(torn, 0);
+    assert_eq!(engine.state().statistics.commands_processed, 0, "nobody sent them");
     let session = engine.open_session(now, Form::Resp3).expect("a session");
     engine.exchange(now, session, b"XINFO STREAM jobs FULL COUNT 0\r\nGET checkpoint\r\n");
     let heard = engine.output(session).expect("a reply").bytes.to_vec();

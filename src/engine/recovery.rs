@@ -12,7 +12,7 @@ use crate::keyspace::Value;
 use crate::number::{parse_i64, push_u64};
 use crate::reply::Form;
 use crate::resp::{Decoder, Limits, Step};
-use crate::state::SessionId;
+use crate::state::{SessionId, Statistics};
 use crate::time::UnixMillis;
 
 /// A journal that is being read.
@@ -26,6 +26,8 @@ pub(super) struct Recovery {
     /// What the next annotation is about: the group that was created last, and how many of its
     /// consumers were told of.
     group: (Vec<u8>, Vec<u8>, usize),
+    /// What had been counted before.
+    statistics: Statistics,
 }
 
 /// Why a journal was not read to its end. The state is that up to `offset`; nothing of the file
@@ -94,22 +96,17 @@ pub struct Recovered {
 
 impl Engine {
     /// Begins to read a journal into this engine, which should be empty. Nothing is recorded, no
-    /// limit of memory holds and no key expires until [`Engine::end_recovery`].
-    ///
-    /// # Errors
-    /// [`Error::TOO_MANY_SESSIONS`] when no session more can be opened.
-    pub fn begin_recovery(&mut self, now: UnixMillis) -> Result<(), Error> {
-        let session = self.open_session(now, Form::Resp2)?;
-        self.with_session(session, |session| {
-            session.replaying = true;
-            session.authenticated = true;
-        });
+    /// limit of memory holds and no key expires until [`Engine::end_recovery`]; what runs is not
+    /// counted.
+    pub fn begin_recovery(&mut self, now: UnixMillis) {
+        let session = self.state.sessions.open(Form::Resp2, true, now);
+        self.with_session(session, |session| session.replaying = true);
+        let statistics = core::mem::take(&mut self.state.statistics);
         self.effects.set_enabled(false);
         let group = (Vec::new(), Vec::new(), 0);
         let reader = Reader::new();
-        let recovery = Recovery { reader, session, commands: 0, ours: false, group };
+        let recovery = Recovery { reader, session, commands: 0, ours: false, group, statistics };
         self.recovery = Some(Box::new(recovery));
-        Ok(())
     }
 
     /// Begins a file of the journal: a base first if there is one, then increments in order.
@@ -152,6 +149,7 @@ impl Engine {
     pub fn end_recovery(&mut self) -> Recovered {
         let Some(recovery) = self.recovery.take() else { return Recovered::default() };
         self.close_session(recovery.session);
+        self.state.statistics = recovery.statistics;
         self.effects.set_enabled(self.state.config.record_effects);
         Recovered {
             commands: recovery.commands,
@@ -168,7 +166,7 @@ impl Engine {
     /// # Errors
     /// The first error that a command answered, with the state as it was before that command.
     pub fn replay(&mut self, now: UnixMillis, effects: &[u8]) -> Result<u64, Error> {
-        self.begin_recovery(now)?;
+        self.begin_recovery(now);
         if let Some(recovery) = &mut self.recovery {
             recovery.ours = true;
         }
@@ -187,7 +185,7 @@ impl Engine {
         recovery: &mut Recovery,
     ) -> Result<(), RecoveryError> {
         loop {
-            let Recovery { reader, session, commands, ours, group } = recovery;
+            let Recovery { reader, session, commands, ours, group, .. } = recovery;
             let offset = reader.offset();
             let failed = |damage, answer| RecoveryError { offset, damage, answer };
             match reader.next() {

@@ -73,8 +73,8 @@ impl JsEngine {
 
     /// Begins to read a journal into this engine, which is empty.
     #[wasm_bindgen(js_name = beginRecovery)]
-    pub fn begin_recovery(&mut self, now: f64) -> Result<(), JsError> {
-        self.engine.begin_recovery(now as UnixMillis).map_err(|error| thrown(error.text()))
+    pub fn begin_recovery(&mut self, now: f64) {
+        self.engine.begin_recovery(now as UnixMillis);
     }
 
     /// Begins a file of it.

@@ -194,7 +194,7 @@ fn export_in_redis(oracle: &mut Oracle, session: &Session) -> Result<()> {
         file.extend_from_slice(&frame);
     }
     let mut engine = self::engine(session);
-    engine.begin_recovery(clock).map_err(|_| anyhow!("no session"))?;
+    engine.begin_recovery(clock);
     engine.begin_file(JournalFile::Base);
     engine.recover(clock, &file).map_err(|error| anyhow!("an export: {error:?}"))?;
     engine.end_recovery();
@@ -234,7 +234,7 @@ fn theirs_in_ours(oracle: &mut Oracle, session: &Session) -> Result<()> {
     }
     oracle.settle(16).context("it does not settle")?;
     let mut engine = engine(session);
-    engine.begin_recovery(clock).map_err(|_| anyhow!("no session"))?;
+    engine.begin_recovery(clock);
     let folder = directory.join("appendonlydir");
     let mut names: Vec<_> =
         fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
