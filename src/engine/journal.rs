@@ -4,9 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Engine;
-use crate::journal::{Export, FrameWriter, Profile, Rewrite};
+use crate::journal::{FrameWriter, Rewrite};
 use crate::state::{Persistence, SessionId};
-use crate::stream::IdempotencyLimits;
 use crate::time::UnixMillis;
 
 /// When a reply is handed out.
@@ -21,13 +20,13 @@ pub enum Durability {
 /// The journal that an engine writes.
 #[derive(Debug)]
 pub(super) struct Journal {
-    writer: FrameWriter,
+    pub(super) writer: FrameWriter,
     durability: Durability,
     /// The frame that the host has been given and has not confirmed.
     in_flight: Option<Vec<u8>>,
     /// Sessions with replies that wait for a frame.
     waiting: Vec<SessionId>,
-    rewrite: Option<Rewrite>,
+    pub(super) rewrite: Option<Rewrite>,
 }
 
 impl Engine {
@@ -98,55 +97,6 @@ impl Engine {
         Some((writer.epoch(), writer.sequence()))
     }
 
-    /// Begins to rewrite the state as a base; `false` when one is being written already, there is
-    /// no journal, or something is in no frame yet. It holds what all frames up to the last one
-    /// did, so those after it belong into a new increment. That last one may still be on its way:
-    /// take [`Engine::next_frame`], then call this.
-    ///
-    /// Costs a copy of all keys; slices cost what they hold.
-    pub fn begin_rewrite(&mut self, now: UnixMillis) -> bool {
-        if !self.effects.bytes().is_empty() {
-            return false;
-        }
-        let Some(journal) = self.journal.as_deref_mut().filter(|it| it.rewrite.is_none()) else {
-            return false;
-        };
-        let (state, sequence) = (&self.state, journal.writer.sequence());
-        let (limits, profile) = (state.initial_idempotency, Profile::default());
-        journal.rewrite = Some(Rewrite::new(&state.keyspace, limits, sequence, profile));
-        self.effects.begin_file();
-        self.state.persistence.begin_rewrite(now);
-        true
-    }
-
-    /// The next frame of the base, with about so many bytes of commands; the last one says so.
-    /// `None` when no rewrite goes on.
-    pub fn next_base_frame(&mut self, now: UnixMillis, bytes: usize) -> Option<(Vec<u8>, bool)> {
-        let journal = self.journal.as_deref_mut()?;
-        let next = journal.rewrite.as_mut()?.next_frame(&journal.writer, now, bytes);
-        if next.1 {
-            journal.rewrite = None;
-        }
-        self.state.persistence.wrote_base(next.0.len());
-        Some(next)
-    }
-
-    /// The base is the journal's now, or the rewrite was given up and what there is of it is of no
-    /// use.
-    pub fn end_rewrite(&mut self, now: UnixMillis, done: bool) {
-        if let Some(journal) = self.journal.as_deref_mut() {
-            journal.rewrite = None;
-        }
-        self.state.persistence.end_rewrite(now, done);
-    }
-
-    /// Whether it is time for [`Engine::begin_rewrite`]: BGREWRITEAOF asks for it, or the journal
-    /// has grown so far (`auto-aof-rewrite-percentage`).
-    #[must_use]
-    pub fn rewrite_due(&self) -> bool {
-        self.state.persistence.is_rewrite_due(&self.state.config)
-    }
-
     /// There is no room for more data, or there is again. Until then commands that could add some
     /// get a `MISCONF` error; reads, XACK and deletions go on.
     pub fn set_full(&mut self, full: bool) {
@@ -156,18 +106,6 @@ impl Engine {
     /// Tells clients what the host has decided of `appendfsync`: `always`, `everysec` or `no`.
     pub fn tell_appendfsync(&mut self, policy: &str) {
         self.state.config.remembered.insert(b"appendfsync", policy.as_bytes().into());
-    }
-
-    /// Begins an export: the state as a file that a Redis of the profile's version loads
-    /// (`appendonly.aof`), and every Brooklet as a base. No journal is needed; several may go on.
-    ///
-    /// Costs a copy of all keys; frames cost what they hold.
-    #[must_use]
-    pub fn export(&self, profile: Profile) -> Export {
-        let position = self.journal_position().unwrap_or_default();
-        // Redis' own: where the file goes to, ours may not be set.
-        let limits = IdempotencyLimits::default();
-        Export::new(&self.state.keyspace, limits, profile, position)
     }
 
     /// The frame that a reply must wait for which is written now.
@@ -313,44 +251,5 @@ mod tests {
         assert!(told(&mut engine, one, "INFO persistence\r\n").contains("last_write_status:err"));
         engine.set_full(false);
         assert_eq!(told(&mut engine, one, "XADD s 2-0 f v\r\n"), "$3\r\n2-0\r\n");
-    }
-
-    #[test]
-    fn clients_ask_for_a_rewrite_and_hear_of_it() {
-        let (mut engine, one, _) = engine(Durability::Confirmed);
-        engine.tell_appendfsync("always");
-        told(&mut engine, one, "XADD s 1-0 f v\r\nXDEL s 1-0\r\n");
-        let started = "+Background append only file rewriting started\r\n";
-        assert!(!engine.rewrite_due());
-        assert_eq!(told(&mut engine, one, "BGREWRITEAOF\r\n"), started);
-        assert!(engine.rewrite_due());
-        assert!(engine.begin_rewrite(1000));
-        assert!(!engine.rewrite_due());
-        assert_eq!(
-            told(&mut engine, one, "BGREWRITEAOF\r\n"),
-            "-ERR Background append only file rewriting already in progress\r\n"
-        );
-        assert!(told(&mut engine, one, "INFO persistence\r\n").contains("in_progress:1\r\n"));
-        let mut base = 0;
-        while let Some((frame, _)) = engine.next_base_frame(1000, 100) {
-            base += frame.len();
-        }
-        engine.end_rewrite(3000, true);
-        let info = told(&mut engine, one, "INFO persistence\r\n");
-        let size = alloc::format!("aof_current_size:{base}\r\naof_base_size:{base}\r\n");
-        for line in ["aof_enabled:1\r\n", "aof_last_rewrite_time_sec:2\r\n", &size] {
-            assert!(info.contains(line), "{line} in {info}");
-        }
-        assert_eq!(
-            told(&mut engine, one, "CONFIG GET append*\r\n"),
-            "*4\r\n$11\r\nappendfsync\r\n$6\r\nalways\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n"
-        );
-        assert!(told(&mut engine, one, "CONFIG SET appendonly no\r\n").contains("can't set"));
-        assert_eq!(told(&mut engine, one, "CONFIG SET appendonly yes\r\n"), "+OK\r\n");
-        let queued = "MULTI\r\nBGREWRITEAOF\r\nEXEC\r\n";
-        assert!(
-            told(&mut engine, one, queued).contains("+Background append only file rewriting s")
-        );
-        assert!(engine.rewrite_due());
     }
 }

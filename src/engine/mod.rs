@@ -6,6 +6,7 @@ mod blocking;
 mod transaction;
 mod recovery;
 mod journal;
+mod rewrite;
 
 pub use journal::Durability;
 pub use recovery::{FileEnd, Recovered, RecoveryError};
