@@ -31,14 +31,16 @@ function allFiles(folder: string): string[] {
 }
 
 test('entries for pages import nothing of Node', () => {
-  for (const entry of ['index.js', 'env/inline.js', 'env/slim.js', 'repl/index.js']) {
+  for (const entry of ['index.js', 'env/inline.js', 'env/slim.js', 'repl/index.js', 'rest/index.js']) {
     assert.doesNotMatch(textOf(closure(entry)), /from 'node:|require\(/, entry);
   }
 });
 
-test('the terminal parts do not carry the engine', () => {
-  const files = [...closure('repl/index.js')].map((file) => relative(dist, file));
-  assert.deepEqual(files.filter((file) => /^(engine|generated)/.test(file)), []);
+test('the parts for terminals and for HTTP do not carry the engine', () => {
+  for (const entry of ['repl/index.js', 'rest/index.js']) {
+    const files = [...closure(entry)].map((file) => relative(dist, file));
+    assert.deepEqual(files.filter((file) => /^(engine|generated)/.test(file)), [], entry);
+  }
 });
 
 test('exactly one file names the Wasm for bundlers', () => {
@@ -52,9 +54,7 @@ test('exactly one file names the Wasm for bundlers', () => {
 
 test('importing does no work', async () => {
   const instance = await import('#dist/engine/instance.js');
-  for (const entry of ['brooklet', 'brooklet/inline', 'brooklet/slim', 'brooklet/repl']) {
-    await import(entry);
-  }
+  for (const entry of ['', '/inline', '/slim', '/repl', '/rest']) await import(`brooklet${entry}`);
   assert.equal(instance.currentInstance(), undefined);
 });
 

@@ -1,4 +1,5 @@
 /** The options of `brooklet serve`, checked before anything is opened. */
+import { isLoopback } from '../loopback.js';
 import type { Durability } from '../storage/store.js';
 
 /** What the command line gave. */
@@ -16,10 +17,6 @@ export interface ServeFlags {
   readonly enableDebugCommand: 'no' | 'local' | 'yes';
 }
 
-/** Whether only programs on this machine can reach the address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /** What speaks against these options, or undefined. */
 export function problemWith(flags: ServeFlags): string | undefined {
