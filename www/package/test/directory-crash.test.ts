@@ -143,7 +143,7 @@ for (const durability of ['always', 'everysec', 'no'] as const) {
 }
 
 test('a machine that loses power after any step loses nothing, with always', async () => {
-  const SEEDS = 4;
+  const SEEDS = 2;
   for (const withFile of [false, true]) {
     for (let step = 0, stopped = true; stopped; step++) {
       for (let seed = 1; seed <= SEEDS; seed++) {

@@ -223,18 +223,27 @@ export class OpenDirectory implements OpenStore {
   }
 }
 
-/** The bytes of a file, in pieces. */
+/** The bytes of a file, in pieces; the next is read while the last is looked at. */
 async function* pieces(files: FileSystem, path: string): AsyncGenerator<Uint8Array> {
   const file = files.open(path, 'r');
+  const readAt = (offset: number) => {
+    const piece = new Uint8Array(PIECE_BYTES);
+    const reading = files.read(file, piece, offset).then((read) => piece.subarray(0, read));
+    // Whoever waits for it is told; nobody does when the reader has seen enough.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let reading = readAt(0);
   try {
     for (let offset = 0; ; ) {
-      const piece = new Uint8Array(PIECE_BYTES);
-      const read = await files.read(file, piece, offset);
-      if (read === 0) return;
-      offset += read;
-      yield piece.subarray(0, read);
+      const piece = await reading;
+      if (piece.length === 0) return;
+      offset += piece.length;
+      reading = readAt(offset);
+      yield piece;
     }
   } finally {
+    await reading.catch(() => undefined);
     files.close(file);
   }
 }
