@@ -1,7 +1,7 @@
 /** Plays scenes in the window or in a worker; what they throw comes back as an error. */
 const workers = new Map();
 
-/** Plays `file/scene` where it is told to. */
+/** Plays `file/scene` where it is told to; files lie beside this one, or are named from the top. */
 export async function play(scene, args, where, stay) {
   if (where === 'window') return playHere(scene, args);
   const worker = workers.get(stay) ?? start(where);
@@ -21,8 +21,8 @@ export function terminate(stay) {
 
 /** Plays a scene in this context. */
 export async function playHere(scene, args) {
-  const [file, name] = scene.split('/');
-  const scenes = await import(`/storage/${file}.js`);
+  const [name, ...path] = scene.split('/').reverse();
+  const scenes = await import(new URL(`${path.reverse().join('/')}.js`, import.meta.url));
   return scenes[name](args);
 }
 

@@ -10,6 +10,7 @@ import { startChromium } from './chromium.mjs';
 const FOLDERS = {
   dist: fileURLToPath(new URL('../../../www/package/dist/', import.meta.url)),
   storage: fileURLToPath(new URL('../storage/', import.meta.url)),
+  benches: fileURLToPath(new URL('../../../benches/', import.meta.url)),
 };
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
