@@ -1,6 +1,6 @@
 /**
- * Prints what durable databases cost in Chromium: `node benches/stores-chromium.mjs [entries]`, after
- * `cargo xtask build`. The profile lies on the disk that TMPDIR names.
+ * Prints what durable databases cost in Chromium: `node benches/stores-chromium.mjs [entries]`,
+ * after `cargo xtask build`. The profile lies on the disk that TMPDIR names.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,8 +42,11 @@ async function appends(page) {
 }
 
 async function recoveries(page) {
-  console.log('\n| store | frames of | journal, MB | open, ms | rewrite, ms | longest pause, ms | base, MB | open again, ms |');
-  console.log('|---|---:|---:|---:|---:|---:|---:|---:|');
+  const columns = [
+    'store', 'entries', 'a frame', 'journal, MB', 'open, ms', 'rewrite, ms', 'longest pause, ms',
+    'base, MB', 'open again, ms',
+  ];
+  console.log(`\n| ${columns.join(' | ')} |\n|---|${'---:|'.repeat(columns.length - 1)}`);
   for (const { kind, where } of PLACES.filter((place) => place.kind !== 'memory')) {
     for (const batch of [1, 500]) {
       const entries = batch === 1 ? ENTRIES / 10 : ENTRIES;
@@ -54,11 +57,12 @@ async function recoveries(page) {
       const first = await scene('recover');
       const { time, longest } = await scene('rewrite');
       const again = await scene('recover');
-      if (first.length !== entries || again.length !== entries) throw new Error('entries are missing');
-      const figures = [
-        megabytes(bytes), ms(first.time), ms(time), ms(longest), megabytes(again.bytes), ms(again.time),
-      ];
-      console.log(`| ${kind} | ${batch}, ${entries} entries | ${figures.join(' | ')} |`);
+      if (first.length !== entries || again.length !== entries) {
+        throw new Error(`${first.length} and ${again.length} entries`);
+      }
+      const rewritten = [ms(time), ms(longest), megabytes(again.bytes), ms(again.time)];
+      const figures = [entries, batch, megabytes(bytes), ms(first.time), ...rewritten];
+      console.log(`| ${kind} | ${figures.join(' | ')} |`);
     }
   }
 }

@@ -72,9 +72,9 @@ for (const kind of ['indexeddb', 'opfs']) {
       const setQuota = (quotaSize) =>
         session.send('Storage.overrideQuotaForOrigin', { origin: stores.origin(), quotaSize });
       const how = { where: 'worker', stay: 'one' };
-      await setQuota(3_000_000);
+      await setQuota(1_750_000);
       await play(page, 'quota/prepare', { name: 'app' });
-      assert.ok(await play(page, 'database/fillUp', { kind }, how) > 50);
+      assert.ok(await play(page, 'database/fillUp', { kind }, how) > 20);
       if (kind === 'indexeddb') await setQuota(20_000_000);
       await play(page, 'database/roomAgain', { kind }, how);
     }));

@@ -72,16 +72,17 @@ test('each place that remembers a database is enough', async () => {
   }
 });
 
-test('data of the site that is cleared while it is open', () => stores.inProfile(
-  async (page, context) => {
-    await play(page, 'damage/beginWriting', { kind: 'indexeddb' });
+for (const [kind, storageTypes] of [['indexeddb', 'indexeddb'], ['opfs', 'file_systems']]) {
+  test(`${kind} that is cleared while it is open`, () => stores.inProfile(async (page, context) => {
+    const how = { where: 'worker', stay: 'writer' };
+    await play(page, 'damage/beginWriting', { kind }, how);
     const session = await context.newCDPSession(page);
     const { origin } = new URL(page.url());
-    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
-    const names = await play(page, 'damage/afterClearing', { kind: 'indexeddb' });
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes });
+    const names = await play(page, 'damage/afterClearing', { kind }, how);
     assert.deepEqual(names, ['StoreError', 'DataLostError']);
-  },
-));
+  }));
+}
 
 test('where files cannot be opened, that is what it says', () => stores.inProfile(async (page) => {
   for (const where of ['window', 'shared']) {

@@ -3,10 +3,11 @@
  * missing when the profile is opened again. `KILLS=100` kills more often than the tests do.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { crc32c } from '../../www/package/dist/storage/opfs/crc32c.js';
 import { startKillable } from './support/killable.mjs';
 import { openPage, play, serveStores } from './support/store-page.mjs';
 
@@ -113,3 +114,41 @@ test('a renderer that is killed keeps what it has acknowledged', () =>
       await kill();
     }
   }));
+
+/**
+ * Chromium was killed in the middle of a record of LevelDB's log, passed over that, wrote on behind
+ * it, and threw IndexedDB of the whole origin away at the next start: all acknowledged was gone.
+ */
+test('a log of IndexedDB that was cut within a record does no harm later', () =>
+  inProfile(async (profile) => {
+    for (let round = 0; round < 3; round += 1) {
+      const { context, kill } = await startKillable(profile);
+      try {
+        const page = await openPage(context, server.origin);
+        const { epoch } = await play(page, 'database/open');
+        assert.equal(epoch, round + 1);
+        if (round === 0) await play(page, 'database/work');
+        else assert.match(await play(page, 'database/look'), /"length":20/);
+      } finally {
+        await kill();
+      }
+      if (round === 0) await tear(profile);
+    }
+  }));
+
+/** Appends the first piece of a record, up to the end of its block, as a killed writer leaves it. */
+async function tear(profile) {
+  const parent = join(profile, 'Default/IndexedDB');
+  const [database] = (await readdir(parent)).filter((name) => name.endsWith('.leveldb'));
+  const files = await readdir(join(parent, database));
+  const last = files.filter((name) => name.endsWith('.log')).sort().at(-1);
+  const log = join(parent, database, last);
+  const payload = Buffer.alloc(32_768 - ((await stat(log)).size % 32_768) - 7, 1);
+  const FIRST = 2;
+  const crc = crc32c(Buffer.concat([Buffer.from([FIRST]), payload]));
+  const header = Buffer.alloc(7);
+  header.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282_ead8) >>> 0);
+  header.writeUInt16LE(payload.length, 4);
+  header[6] = FIRST;
+  await appendFile(log, Buffer.concat([header, payload]));
+}

@@ -4,8 +4,11 @@ import { test } from 'node:test';
 import { play, useStores } from './support/store-page.mjs';
 
 const stores = useStores();
-/** Room for the reserves of IndexedDB, and for as much again. */
-const QUOTA = 3_000_000;
+/**
+ * Room for the reserve of IndexedDB, and for less than as much again: while Chromium moves data from
+ * one file into another, it counts twice.
+ */
+const QUOTA = 1_750_000;
 
 async function withQuota(work) {
   await stores.inProfile(async (page, context) => {
@@ -23,11 +26,11 @@ for (const kind of ['indexeddb', 'opfs']) {
 
   test(`${kind}: what is small fits when the quota is used up`, () => withQuota(async (page) => {
     const count = await play(page, 'quota/fill', { kind }, inWorker);
-    assert.ok(count > 70, `${count} frames`);
+    assert.ok(count > 40, `${count} frames`);
     await play(page, 'quota/acknowledge', { kind, count: 200 }, inWorker);
     await play(page, 'quota/rewriteInVain', {}, inWorker);
     await play(page, 'quota/overfill', { kind }, inWorker);
-    if (kind === 'opfs') await play(page, 'quota/exhaust', { kind }, inWorker);
+    await play(page, 'quota/exhaust', { kind }, inWorker);
   }));
 
   test(`${kind}: room that is there again is used`, () => withQuota(async (page, setQuota) => {

@@ -83,7 +83,10 @@ async function changeHead(name, change) {
   const transaction = database.transaction('meta', 'readwrite');
   const store = transaction.objectStore('meta');
   await new Promise((resolve) => {
-    store.get('journal').onsuccess = ({ target }) => change(store, target.result);
+    store.get(0).onsuccess = ({ target }) => {
+      store.clear();
+      change(store, target.result);
+    };
     transaction.oncomplete = resolve;
   });
   database.close();
@@ -93,10 +96,10 @@ async function changeHead(name, change) {
 export async function recordsLost() {
   const CASES = {
     DataLostError: [
-      (store) => store.delete('journal'),
-      (store, head) => store.put({ ...head, epoch: 0 }, 'journal'),
+      () => undefined,
+      (store, head) => store.put({ ...head, epoch: 0 }, 0),
     ],
-    StoreError: [(store, head) => store.put({ ...head, format: 2 }, 'journal')],
+    StoreError: [(store, head) => store.put({ ...head, format: 2 }, 0)],
   };
   for (const [expected, changes] of Object.entries(CASES)) {
     for (const [index, change] of changes.entries()) {

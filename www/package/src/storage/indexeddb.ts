@@ -12,17 +12,20 @@ import {
 import { DataLostError, StoreError } from './errors.js';
 import { IndexedDbJournal } from './indexeddb/journal.js';
 import {
+  anyHead,
   BASE,
   createStores,
   endOfLog,
   FORMAT,
   HEAD,
-  HEAD_KEY,
   type Head,
   LOG,
+  putHead,
+  readHead,
 } from './indexeddb/layout.js';
+import { renewLog } from './indexeddb/log.js';
 import { answer, completed, deleteDatabase, openDatabase } from './indexeddb/requests.js';
-import { removeReserves, RESERVE_BYTES, reservePlace, SPARE_BYTES } from './indexeddb/reserve.js';
+import { removeReserve, RESERVE_BYTES, reservePlace } from './indexeddb/reserve.js';
 import type { Durability, OpenStore, Store } from './store.js';
 
 export { estimate, persist, type Estimate } from './browser/quota.js';
@@ -60,7 +63,7 @@ export async function forgetIndexedDb(name: string): Promise<void> {
   await deleteDatabase(databaseOf(name)).catch((error: unknown) => {
     throw storeError(place, error);
   });
-  await removeReserves(name);
+  await removeReserve(name);
   await removeCertificate('indexeddb', name);
 }
 
@@ -76,12 +79,13 @@ async function open(
   const certificates = acceptDataLoss ? [] : await findCertificates('indexeddb', name);
   let database: IDBDatabase | undefined;
   try {
+    await renewLog();
     database = await openDatabase(databaseOf(name), (created) => {
       compare(place, certificates, undefined);
       createStores(created);
     });
-    const reserve = new Reserve(reservePlace(database, name, 'reserve'), RESERVE_BYTES);
-    const { head, end } = await claimSomehow(database, name, certificates);
+    const reserve = new Reserve(reservePlace(database, name), RESERVE_BYTES);
+    const { head, end } = await claim(database, place, certificates);
     await writeCertificate('indexeddb', name, head);
     return new IndexedDbJournal(place, database, durability, head, end, reserve);
   } catch (error) {
@@ -91,32 +95,12 @@ async function open(
   }
 }
 
-/** Takes the place over, even where there is no room: what a little reserve of its own is for. */
-async function claimSomehow(
-  database: IDBDatabase,
-  name: string,
-  certificates: readonly Found[],
-): Promise<Claim> {
-  const spare = new Reserve(reservePlace(database, name, 'spare'), SPARE_BYTES);
-  const place = placeOf(name);
-  try {
-    const claimed = await claim(database, place, certificates);
-    await spare.take();
-    return claimed;
-  } catch (error) {
-    if (!isNoRoom(error)) throw error;
-    await spare.drop();
-    return await claim(database, place, certificates).catch((again: unknown) => {
-      throw isNoRoom(again) ? fullError(place, again) : again;
-    });
-  }
-}
-
 /** Takes the place over: from here on, whoever had it is fenced. */
 async function claim(
   database: IDBDatabase,
   place: string,
   certificates: readonly Found[],
+  hasRoom = true,
 ): Promise<Claim> {
   const transaction = database.transaction([HEAD, BASE, LOG], 'readwrite', {
     durability: 'strict',
@@ -124,22 +108,39 @@ async function claim(
   const done = completed(transaction);
   try {
     const store = transaction.objectStore(HEAD);
-    const [found, end] = await Promise.all([
-      answer(store.get(HEAD_KEY) as IDBRequest<Head | undefined>),
+    const [[found], end] = await Promise.all([
+      answer(readHead(store)),
       endOfLog(transaction.objectStore(LOG), 0),
     ]);
     if (!found && end > 0) throw new DataLostError(`${place}: there are frames, but no head`);
     if (found && found.format > FORMAT) throw newer(place);
     compare(place, certificates, found);
-    const head = { ...(found ?? newHead()), format: FORMAT, epoch: (found?.epoch ?? 0) + 1 };
-    store.put(head, HEAD_KEY);
+    const head = hasRoom ? putNext(store, found) : await takeNext(store, place);
     await done;
     return { head, end: Math.max(end, head.first) };
   } catch (error) {
     done.catch(() => undefined);
     abort(transaction);
+    // Without room there is still another way.
+    if (hasRoom && isNoRoom(error)) return claim(database, place, certificates, false);
     throw error;
   }
+}
+
+/** Puts the head of a new writer. */
+function putNext(store: IDBObjectStore, found: Head | undefined): Head {
+  const head = { ...(found ?? newHead()), format: FORMAT, epoch: (found?.epoch ?? 0) + 1 };
+  putHead(store, head);
+  return head;
+}
+
+/** Removes the lowest head, so that the next one counts. */
+async function takeNext(store: IDBObjectStore, place: string): Promise<Head> {
+  const [lowest] = await answer(store.getAllKeys(anyHead(), 1));
+  if (lowest !== undefined) await answer(store.delete(lowest));
+  const [head] = await answer(readHead(store));
+  if (!head) throw fullError(place, 'it was opened too often without room');
+  return head;
 }
 
 function newHead(): Head {

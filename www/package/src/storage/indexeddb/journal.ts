@@ -5,18 +5,26 @@ import type { Reserve } from '../browser/reserve.js';
 import { DataLostError, FencedError, StoreError } from '../errors.js';
 import type { BaseWriter, Durability, OpenStore, StoredFile, Survives } from '../store.js';
 import { IndexedDbBase } from './base.js';
-import { BASE, baseFile, HEAD, HEAD_KEY, type Head, LOG, logFile, putBytes } from './layout.js';
+import {
+  BASE,
+  baseFile,
+  HEAD,
+  HEADS,
+  type Head,
+  LOG,
+  logFile,
+  putBytes,
+  putHead,
+  readHead,
+} from './layout.js';
 import { answer } from './requests.js';
 import { RESERVE_BYTES } from './reserve.js';
 
 /** About how many bytes of frames that nobody needs are removed in one transaction. */
 const SWEEP_BYTES = 1024 * 1024;
 
-/**
- * Waits before a frame that found no room is tried again, in milliseconds. While Chromium moves
- * data from one file into another, all of it counts twice.
- */
-const WAITS = [0, 100, 500, 1500];
+/** Waits before a frame that found no room is tried again, in milliseconds. */
+const WAITS = [0, 50, 500, 1500, 3000];
 
 /** What a transaction is to do: it asks for all at once. */
 export type Work = (transaction: IDBTransaction) => void;
@@ -35,6 +43,7 @@ export class IndexedDbJournal implements OpenStore {
   #end: number;
   #failure: StoreError | undefined;
   #hasTried = false;
+  #nudges = 0;
 
   constructor(
     readonly name: string,
@@ -70,7 +79,7 @@ export class IndexedDbJournal implements OpenStore {
     const rest = cut < this.#end ? await this.#lastBefore(cut) : undefined;
     await this.transact(
       (transaction) => {
-        transaction.objectStore(HEAD).put({ ...this.#head, epoch }, HEAD_KEY);
+        if (epoch !== this.epoch) putHead(transaction.objectStore(HEAD), { ...this.#head, epoch });
         const log = transaction.objectStore(LOG);
         log.delete(IDBKeyRange.lowerBound(cut));
         if (rest) log.put(rest.bytes, rest.offset);
@@ -110,7 +119,10 @@ export class IndexedDbJournal implements OpenStore {
 
   async beginBase(): Promise<BaseWriter> {
     const first = this.#end;
-    if (this.full) await this.#reserve.take();
+    if (this.full) {
+      await this.#nudge();
+      await this.#reserve.take();
+    }
     if (this.#failure) throw this.#failure;
     return new IndexedDbBase(this, this.#head.generation + 1, first, this.#roomForBase());
   }
@@ -120,7 +132,7 @@ export class IndexedDbJournal implements OpenStore {
     const head = { ...this.#head, generation, baseBytes, first };
     await this.transact(
       (transaction) => {
-        transaction.objectStore(HEAD).put(head, HEAD_KEY);
+        putHead(transaction.objectStore(HEAD), head);
         transaction.objectStore(BASE).delete(IDBKeyRange.upperBound([generation], true));
       },
       'strict',
@@ -129,6 +141,7 @@ export class IndexedDbJournal implements OpenStore {
       throw this.#error(error);
     });
     this.#head = head;
+    this.#nudges = 0;
     await this.#sweep();
     if (this.full) await this.#reserve.take();
   }
@@ -151,9 +164,9 @@ export class IndexedDbJournal implements OpenStore {
     return new Promise((resolve, reject) => {
       const transaction = this.#database.transaction(stores, 'readwrite', { durability });
       let refused: StoreError | undefined;
-      const head = transaction.objectStore(HEAD).get(HEAD_KEY) as IDBRequest<Head | undefined>;
+      const head = readHead(transaction.objectStore(HEAD));
       head.onsuccess = () => {
-        refused = this.#overtaken(head.result);
+        refused = this.#overtaken(head.result[0]);
         if (refused) transaction.abort();
         // What was asked for is done first; this saves the way back and forth.
         else transaction.commit();
@@ -166,19 +179,39 @@ export class IndexedDbJournal implements OpenStore {
 
   /** Where there is no room for a frame: gives the reserve up, and has some patience. */
   async #appendSomehow(work: Work, first: unknown): Promise<void> {
-    if (!this.full) await this.#reserve.drop();
+    const isFirst = !this.full;
+    if (isFirst) await this.#reserve.drop();
     let last = first;
     for (const wait of WAITS) {
       await new Promise((resolve) => setTimeout(resolve, wait));
       try {
         await this.transact(work);
+        if (isFirst && this.#nudges > 0) await this.#restoreHeads();
         return;
       } catch (error) {
         if (!isNoRoom(error)) throw error;
         last = error;
       }
+      await this.#nudge();
     }
     throw last;
+  }
+
+  /**
+   * Removes a head that hardly anybody will need. After a change Chromium looks how much is in use;
+   * without one it stays with what it saw, maybe while it moved data from one file into another and
+   * all of it counted twice.
+   */
+  async #nudge(): Promise<void> {
+    this.#nudges += 1;
+    const last = HEADS - this.#nudges;
+    if (last < HEADS / 2) return;
+    await this.transact((transaction) => transaction.objectStore(HEAD).delete(last));
+  }
+
+  async #restoreHeads(): Promise<void> {
+    await this.transact((transaction) => putHead(transaction.objectStore(HEAD), this.#head));
+    this.#nudges = 0;
   }
 
   /** While only the reserve is left, one small base may be tried: it could make room. */
@@ -221,11 +254,12 @@ export class IndexedDbJournal implements OpenStore {
     }
   }
 
-  #flushNow(): Promise<void> {
-    return this.transact((transaction) => {
-      // Anything that is written; the smaller the better where there is hardly room.
-      transaction.objectStore(HEAD).put(0, 'flushed');
-    }, 'strict');
+  /** Writes something strictly, which flushes all before. Where there is no room it cannot. */
+  async #flushNow(): Promise<void> {
+    const work: Work = (transaction) => transaction.objectStore(HEAD).put(0, 'flushed');
+    await this.transact(work, 'strict').catch((error: unknown) => {
+      if (!isNoRoom(error)) throw error;
+    });
   }
 
   #error(error: unknown): StoreError {

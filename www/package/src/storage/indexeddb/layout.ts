@@ -3,15 +3,19 @@ import { DataLostError } from '../errors.js';
 import type { StoredFile } from '../store.js';
 import { answer } from './requests.js';
 
-/** One record about the journal as a whole: {@link Head}. */
+/** What is known about the journal as a whole: a {@link Head} under the lowest number. */
 export const HEAD = 'meta';
 /** The base: under [generation, offset in the base] the bytes from there on. */
 export const BASE = 'base';
 /** The frames: under the offset, counted from the first frame ever, the bytes from there on. */
 export const LOG = 'log';
 
-/** The key of the head. */
-export const HEAD_KEY = 'journal';
+/**
+ * How many heads there are, under numbers from 0, each with an epoch higher by one. A writer that
+ * comes where there is no room for a new head, however small, removes the lowest one instead:
+ * that needs none.
+ */
+export const HEADS = 16;
 
 /** The format that this file describes. */
 export const FORMAT = 1;
@@ -43,6 +47,21 @@ export interface Head {
 /** Makes the stores of a new database. */
 export function createStores(database: IDBDatabase): void {
   for (const name of [HEAD, BASE, LOG]) database.createObjectStore(name);
+}
+
+/** The keys of heads; other records there have names. */
+export const anyHead = (): IDBKeyRange => IDBKeyRange.bound(0, HEADS);
+
+/** The head that counts, as the only element; none in a new database. */
+export function readHead(store: IDBObjectStore): IDBRequest<Head[]> {
+  return store.getAll(anyHead(), 1) as IDBRequest<Head[]>;
+}
+
+/** Puts a head, and those of later writers behind it. */
+export function putHead(store: IDBObjectStore, head: Head): void {
+  for (let later = 0; later < HEADS; later += 1) {
+    store.put({ ...head, epoch: head.epoch + later }, later);
+  }
 }
 
 /** Puts bytes into records, each under the offset of its first byte. */
