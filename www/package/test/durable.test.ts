@@ -136,6 +136,17 @@ test('with everysec the frame is with the store before the caller goes on', asyn
   await database.close();
 });
 
+// A loop that only waited for replies kept every timer waiting: that of the flush was one of them,
+// so everysec would have lost all that came since the loop began.
+test('who only waits for replies does not hold up timers', async () => {
+  const database = await openDurable(new MemoryStore(), { durability: 'everysec' });
+  const client = database.client();
+  let fired = false;
+  setTimeout(() => (fired = true), 1);
+  while (!fired) await client.incr('n');
+  await database.close();
+});
+
 test('a blocked read can be called off, a command that waits for its frame cannot', async () => {
   const store = new TestStore();
   const database = await openDurable(store);

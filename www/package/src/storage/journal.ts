@@ -28,6 +28,11 @@ export interface StorageInfo {
   readonly failure: Error | undefined;
 }
 
+/**
+ * Frames before timers get their turn: who only waits for replies, one after the other, would hold
+ * them all up, and with them the flush that `everysec` promises.
+ */
+const MOST_BETWEEN_TURNS = 64;
 /** How often a store that is full is asked again: who is refused appends nothing. */
 const ASK_AGAIN_MS = 1_000;
 /** Between attempts to make room by a rewrite, while there is none. */
@@ -42,7 +47,10 @@ const MAKE_ROOM_EVERY_MS = 10_000;
 export class Journal implements Appender {
   readonly listeners = new Listeners();
   #bytes: number;
+  /** So many of them a rewrite takes the place of. */
+  #replaced = 0;
   #scheduled = false;
+  #sinceTurn = 0;
   /** The append on its way. */
   #appending: Promise<void> | undefined;
   /** No append may begin: the store is about to begin a new increment. */
@@ -97,8 +105,13 @@ export class Journal implements Appender {
       this.#scheduled = false;
       this.#append();
     };
-    if (this.durability === 'always') nextTurn(run);
-    else queueMicrotask(run);
+    if (this.durability !== 'always' && this.#sinceTurn < MOST_BETWEEN_TURNS) {
+      this.#sinceTurn += 1;
+      queueMicrotask(run);
+    } else {
+      this.#sinceTurn = 0;
+      nextTurn(run);
+    }
   }
 
   /** Appends at once where that costs no flush: a server sends its replies before it reads on. */
@@ -243,6 +256,7 @@ export class Journal implements Appender {
         if (sent === undefined || (await sent)) this.#confirm();
       }
       if (this.#failure) throw this.#failure;
+      this.#replaced = this.#bytes;
       return await this.store.beginBase();
     } catch (error) {
       if (!(error instanceof StoreFullError)) this.#fail(error);
@@ -254,13 +268,12 @@ export class Journal implements Appender {
   }
 
   async #writeBase(base: BaseWriter): Promise<void> {
-    const before = this.#bytes;
     let committing = false;
     try {
       const bytes = await writeBase(this.host, base, () => this.#closing !== undefined);
       committing = true;
       await base.commit();
-      this.#bytes = bytes + this.#bytes - before;
+      this.#bytes += bytes - this.#replaced;
     } catch (error) {
       const isFatal = error instanceof FencedError || committing;
       if (isFatal && !(error instanceof StoreFullError)) this.#fail(error);
