@@ -63,6 +63,17 @@ function addServe(program: Command, handlers: Handlers): void {
         'flush before each reply, once a second (default), or when the system likes',
       ).choices(['always', 'everysec', 'no']),
     )
+    .option('--http <port>', 'answer HTTP on a port of its own as well', whole(0, 65535))
+    .addOption(
+      new Option('--http-token <token>', 'token for all that HTTP can do; else only from here').env(
+        'BROOKLET_HTTP_TOKEN',
+      ),
+    )
+    .addOption(
+      new Option('--http-readonly-token <token>', 'token for what only reads').env(
+        'BROOKLET_HTTP_READONLY_TOKEN',
+      ),
+    )
     .option('--requirepass <password>', 'password that clients must send (AUTH)')
     .option('--maxclients <number>', 'most clients at once', whole(1, 1_000_000), 10_000)
     .option('--maxmemory <bytes>', 'most bytes of data, such as 100mb; 0 is no limit', bytes, 0)

@@ -1,7 +1,7 @@
 /** What `brooklet serve` says when it is ready: where it listens, and what it keeps. */
 import type { StorageInfo } from '../storage/journal.js';
 import type { Durability } from '../storage/store.js';
-import type { ServeFlags } from './options.js';
+import { hasToken, type ServeFlags } from './options.js';
 
 /** What is there after which accident. */
 const KEEPS: Readonly<Record<Durability, string>> = {
@@ -10,13 +10,22 @@ const KEEPS: Readonly<Record<Durability, string>> = {
   no: 'what was answered outlives a crash; a power cut can take what the system has not written',
 };
 
+/** The ports that are listened on. */
+export interface Ports {
+  readonly resp: number;
+  readonly http: number | undefined;
+}
+
 /** Lines for the person who started the server. */
-export function banner(flags: ServeFlags, port: number, storage: StorageInfo | undefined): string {
+export function banner(flags: ServeFlags, ports: Ports, storage: StorageInfo | undefined): string {
   const host = flags.host.includes(':') ? `[${flags.host}]` : flags.host;
+  const port = ports.resp;
+  const asked = hasToken(flags) ? 'token required' : 'this machine only: there is no token';
   const lines = [
     'Brooklet: Redis streams and consumer groups, in one WebAssembly engine.',
     `Listening on ${host}:${port}${flags.requirepass ? ' (password required)' : ''}`,
     ...(flags.unixsocket === undefined ? [] : [`Listening on ${flags.unixsocket}`]),
+    ...(ports.http === undefined ? [] : [`REST on http://${host}:${ports.http} (${asked})`]),
     ...(storage
       ? kept(storage)
       : ['Everything is in memory: nothing is kept when this process ends (--dir keeps it).']),

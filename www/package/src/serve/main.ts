@@ -2,8 +2,10 @@
 import { Brooklet } from '../env/node.js';
 import { JournalDamagedError, StoreError } from '../storage/errors.js';
 import { problemWith, type ServeFlags } from './options.js';
-import { ListenError, RespServer } from './server.js';
 import { banner } from './banner.js';
+import { HttpServer } from './http.js';
+import { ListenError } from './listen.js';
+import { RespServer } from './server.js';
 
 /** Runs until a signal comes; resolves to the exit code. */
 export async function serve(flags: ServeFlags): Promise<number> {
@@ -35,6 +37,7 @@ function open(flags: ServeFlags): Promise<Brooklet> {
 
 async function run(flags: ServeFlags, database: Brooklet): Promise<number> {
   const failed = failureOf(database);
+  const servers: Array<RespServer | HttpServer> = [];
   try {
     const server = await RespServer.listen(database, {
       host: flags.host,
@@ -42,19 +45,33 @@ async function run(flags: ServeFlags, database: Brooklet): Promise<number> {
       unixSocket: flags.unixsocket,
       outputLimit: flags.outputBufferLimit,
     });
+    servers.push(server);
+    const http = await listenHttp(flags, database);
+    if (http) servers.push(http);
     // Whoever reads the banner may send a signal at once.
     const stopped = stopSignal();
-    process.stdout.write(banner(flags, server.port, database.storage));
+    const ports = { resp: server.port, http: http?.port };
+    process.stdout.write(banner(flags, ports, database.storage));
     const end = await Promise.race([stopped, failed]);
     if (typeof end === 'string') {
       process.stdout.write(`${end}: sending what is waiting, then closing.\n`);
     }
-    await server.close();
     if (end instanceof Error) throw end;
     return 0;
   } finally {
+    await Promise.all(servers.map((server) => server.close()));
     await database.close();
   }
+}
+
+async function listenHttp(flags: ServeFlags, database: Brooklet): Promise<HttpServer | undefined> {
+  if (flags.http === undefined) return undefined;
+  return HttpServer.listen(database, {
+    host: flags.host,
+    port: flags.http,
+    ...(flags.httpToken === undefined ? {} : { token: flags.httpToken }),
+    ...(flags.httpReadonlyToken === undefined ? {} : { readOnlyToken: flags.httpReadonlyToken }),
+  });
 }
 
 /** Resolves when nothing can be written any more; says meanwhile whether there is room. */

@@ -9,6 +9,9 @@ export interface ServeFlags {
   readonly unixsocket?: string;
   readonly dir?: string;
   readonly appendfsync?: Durability;
+  readonly http?: number;
+  readonly httpToken?: string;
+  readonly httpReadonlyToken?: string;
   readonly requirepass?: string;
   readonly maxclients: number;
   readonly maxmemory: number;
@@ -23,11 +26,26 @@ export function problemWith(flags: ServeFlags): string | undefined {
   if (flags.appendfsync !== undefined && flags.dir === undefined) {
     return '--appendfsync says when a journal is flushed: --dir has to say where it lies';
   }
-  if (isLoopback(flags.host) || flags.requirepass) return undefined;
+  for (const token of [flags.httpToken, flags.httpReadonlyToken]) {
+    if (token === '') return '--http-token and --http-readonly-token must not be empty';
+  }
+  if (isLoopback(flags.host)) return undefined;
+  if (flags.http !== undefined && !hasToken(flags)) {
+    return (
+      `--host ${flags.host} can be reached from other machines, so --http needs a token: ` +
+      'add --http-token <token>, or listen on 127.0.0.1'
+    );
+  }
+  if (flags.requirepass) return undefined;
   return (
     `--host ${flags.host} can be reached from other machines, so it needs a password: ` +
     'add --requirepass <password>, or listen on 127.0.0.1'
   );
+}
+
+/** Whether HTTP asks who it is. */
+export function hasToken(flags: Pick<ServeFlags, 'httpToken' | 'httpReadonlyToken'>): boolean {
+  return Boolean(flags.httpToken ?? flags.httpReadonlyToken);
 }
 
 const UNITS: Readonly<Record<string, number>> = {

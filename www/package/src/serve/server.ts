@@ -1,8 +1,9 @@
 /** A RESP server over TCP and a unix socket, all connections on one engine. */
 import { chmodSync, rmSync, statSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Database } from '../database.js';
 import { ServedConnection } from './connection.js';
+import { codeOf, ListenError, listenOn, listening, reasonOf } from './listen.js';
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -13,11 +14,6 @@ export interface ListenOptions {
   readonly unixSocket?: string | undefined;
   /** Most unsent reply bytes of one client. */
   readonly outputLimit: number;
-}
-
-/** Why the server could not start, in words for the person who started it. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
 }
 
 /** A running server. */
@@ -65,13 +61,7 @@ export class RespServer {
 
   async #listenTcp(): Promise<void> {
     const { host, port } = this.options;
-    const server = this.#create();
-    try {
-      await listening(server, () => server.listen({ host, port }));
-    } catch (error) {
-      throw new ListenError(tcpProblem(error, host, port), { cause: error });
-    }
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = await listenOn(this.#create(), host, port, '--port');
   }
 
   async #listenUnix(path: string): Promise<void> {
@@ -102,17 +92,6 @@ export class RespServer {
   }
 }
 
-function listening(server: Server, listen: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
-    listen();
-  });
-}
-
 /** A socket file that nobody answers on was left behind by a server that was killed. */
 function isStaleSocket(path: string): Promise<boolean> {
   if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return Promise.resolve(false);
@@ -126,29 +105,7 @@ function isStaleSocket(path: string): Promise<boolean> {
   });
 }
 
-function tcpProblem(error: unknown, host: string, port: number): string {
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return `port ${port} is taken on ${host}: stop what listens there, or choose another --port`;
-    case 'EACCES':
-      return `port ${port} may not be opened by this user: choose a --port above 1023`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is no address of this machine: choose another --host`;
-    default:
-      return `cannot listen on ${host}:${port}: ${messageOf(error)}`;
-  }
-}
-
 function unixProblem(error: unknown, path: string): string {
   if (codeOf(error) === 'EADDRINUSE') return `${path} is taken: another --unixsocket is needed`;
-  return `cannot listen on ${path}: ${messageOf(error)}`;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return `cannot listen on ${path}: ${reasonOf(error)}`;
 }

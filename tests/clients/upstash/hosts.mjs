@@ -1,0 +1,62 @@
+/** Starts the REST handler in each place where it is tested, for `@upstash/redis` to speak to. */
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Redis } from '@upstash/redis';
+import { Miniflare } from 'miniflare';
+import { BROOKLET, start, stop } from '../support/server.mjs';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The tokens of every host. */
+export const TOKEN = 'a-token-that-may-do-everything';
+export const READ_ONLY = 'a-token-that-may-only-read';
+
+/** `brooklet serve --http`, on its way as people start it: tokens in the environment. */
+async function serve() {
+  process.env.BROOKLET_HTTP_TOKEN = TOKEN;
+  process.env.BROOKLET_HTTP_READONLY_TOKEN = READ_ONLY;
+  const options = [BROOKLET, 'serve', '--port', '0', '--http', '0'];
+  const [child, said] = await start(process.execPath, options, /^REST on (http:\S+)/);
+  return { url: said[1], close: () => stop(child) };
+}
+
+/** A Durable Object in workerd, behind a Worker that passes requests on. */
+async function workerd() {
+  const miniflare = new Miniflare({
+    modules: true,
+    modulesRoot: ROOT,
+    scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+    modulesRules: [
+      { type: 'ESModule', include: ['**/*.js', '**/*.mjs'] },
+      { type: 'CompiledWasm', include: ['**/*.wasm'] },
+    ],
+    compatibilityDate: '2026-04-01',
+    durableObjects: { STREAMS: { className: 'Streams', useSQLite: true } },
+    bindings: { TOKEN, READ_ONLY },
+    // Nothing here asks anybody outside of this machine.
+    cf: false,
+    telemetry: { enabled: false },
+  });
+  const url = await miniflare.ready;
+  return { url: url.origin, close: () => miniflare.dispose() };
+}
+
+/** By name: resolves to the handler's URL and a function that ends it. */
+export const HOSTS = { 'brooklet serve': serve, workerd };
+
+/** The host for the tests around, and clients of it. */
+export function useHost(open) {
+  const host = { url: '', client };
+  let close;
+  before(async () => {
+    ({ url: host.url, close } = await open());
+  });
+  after(() => close());
+
+  /** A client that sends each command by itself, and none again. */
+  function client(options = {}) {
+    const ours = { enableAutoPipelining: false, retry: false };
+    return new Redis({ url: host.url, token: TOKEN, ...ours, ...options });
+  }
+  return host;
+}

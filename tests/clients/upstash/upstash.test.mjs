@@ -1,0 +1,135 @@
+/** The unmodified `@upstash/redis` against the REST handler, in each place where that runs. */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { until } from '../support/until.mjs';
+import { HOSTS, READ_ONLY, TOKEN, useHost } from './hosts.mjs';
+
+for (const [name, open] of Object.entries(HOSTS)) describe(name, () => tests(open));
+
+function tests(open) {
+  const host = useHost(open);
+  let redis;
+  beforeEach(async () => {
+    redis = host.client();
+    await redis.flushall();
+  });
+
+  test('entries: add, trim, range, read, delete', async () => {
+    const id = await redis.xadd('s', '*', { item: 'tea', amount: 2, note: 'grün ☕' });
+    assert.match(id, /^\d+-0$/);
+    assert.deepEqual(await redis.xrange('s', '-', '+'), {
+      [id]: { item: 'tea', amount: 2, note: 'grün ☕' },
+    });
+    assert.deepEqual(await redis.xread('s', '0'), [
+      ['s', [[id, ['item', 'tea', 'amount', 2, 'note', 'grün ☕']]]],
+    ]);
+    assert.equal(await redis.xread('s', id), null);
+    for (let i = 1; i <= 5; i++) await redis.xadd('t', `${i}-0`, { i });
+    assert.equal(await redis.xtrim('t', { strategy: 'MAXLEN', exactness: '=', threshold: 4 }), 1);
+    assert.deepEqual(Object.keys(await redis.xrevrange('t', '+', '-', 2)), ['5-0', '4-0']);
+    assert.equal(await redis.xdel('t', ['2-0', '9-0']), 1);
+    assert.equal(await redis.xlen('t'), 3);
+    assert.equal(await redis.xadd('none', '*', { a: 1 }, { nomkStream: true }), null);
+    const both = await redis.xread(['s', 't'], ['0', '4-0'], { count: 1 });
+    assert.deepEqual(both.map(([key]) => key), ['s', 't']);
+  });
+
+  test('groups: deliver, show, claim, acknowledge', async () => {
+    assert.equal(
+      await redis.xgroup('s', { type: 'CREATE', group: 'g', id: '$', options: { MKSTREAM: true } }),
+      'OK',
+    );
+    for (let i = 1; i <= 3; i++) await redis.xadd('s', `${i}-0`, { i });
+    const [[key, entries]] = await redis.xreadgroup('g', 'alice', 's', '>', { count: 2 });
+    assert.deepEqual([key, entries], ['s', [['1-0', ['i', 1]], ['2-0', ['i', 2]]]]);
+    const pending = await redis.xpending('s', 'g', '-', '+', 10);
+    assert.deepEqual(pending.map(([id]) => id), ['1-0', '2-0']);
+    const claimed = await redis.xclaim('s', 'g', 'bob', 0, '1-0');
+    assert.deepEqual(claimed, [['1-0', ['i', 1]]]);
+    const [next, taken] = await redis.xautoclaim('s', 'g', 'carol', 0, '0', { count: 1 });
+    assert.deepEqual([next, taken], ['2-0', [['1-0', ['i', 1]]]]);
+    assert.equal(await redis.xack('s', 'g', ['1-0', '2-0', '3-0']), 2);
+    const [group] = await redis.xinfo('s', { type: 'GROUPS' });
+    assert.equal(group[group.indexOf('name') + 1], 'g');
+    assert.equal(group[group.indexOf('lag') + 1], 1);
+    assert.equal(await redis.xgroup('s', { type: 'DESTROY', group: 'g' }), 1);
+  });
+
+  test('a pipeline, in which one command fails', async () => {
+    const pipeline = () => redis.pipeline().set('k', 'v').incr('k').get('k').xlen('s');
+    await assert.rejects(pipeline().exec(), /Command 2 \[ incr \] failed: ERR value is not/);
+    const [set, incr, get, length] = await pipeline().exec({ keepErrors: true });
+    assert.deepEqual([set.result, get.result, length.result], ['OK', 'v', 0]);
+    assert.match(incr.error, /^ERR value is not an integer/);
+  });
+
+  test('a transaction runs as a whole, or not at all', async () => {
+    const done = await redis.multi().xadd('s', '1-0', { a: 1 }).xread('s', '0').xlen('s').exec();
+    assert.deepEqual(done, ['1-0', [['s', [['1-0', ['a', 1]]]]], 1]);
+    const broken = redis.multi().set('k', 'v').hset('h', { a: 1 }).exec();
+    await assert.rejects(broken, /ERR unknown command 'hset'/);
+    assert.equal(await redis.exists('k'), 0);
+  });
+
+  test('errors have the words of the engine and the command', async () => {
+    await redis.set('k', 'v');
+    await assert.rejects(redis.xlen('k'), {
+      name: 'UpstashError',
+      message: /^WRONGTYPE Operation against a key .*, command was: \["XLEN","k"\]$/,
+    });
+    await assert.rejects(redis.xreadgroup('g', 'c', 's', '>'), /NOGROUP No such key 's'/);
+    await assert.rejects(redis.zadd('z', { score: 1, member: 'a' }), /ERR unknown command 'zadd'/);
+  });
+
+  test('tokens: a wrong one, and one that may only read', async () => {
+    await redis.set('k', 'v');
+    const wrong = host.client({ token: 'wrong' });
+    await assert.rejects(wrong.get('k'), /WRONGPASS invalid or missing auth token/);
+    const reader = host.client({ token: READ_ONLY });
+    assert.equal(await reader.get('k'), 'v');
+    await assert.rejects(reader.set('k', 'w'), /NOPERM this user has no permissions to run the/);
+    await assert.rejects(reader.keys('*'), /NOPERM/);
+  });
+
+  test('values as they are: without base64, binary, beyond what numbers hold', async () => {
+    const plain = host.client({ responseEncoding: false });
+    await plain.set('k', { a: ['é', null, 'OK'] });
+    assert.deepEqual(await plain.get('k'), { a: ['é', null, 'OK'] });
+    assert.deepEqual(await redis.get('k'), { a: ['é', null, 'OK'] });
+    await redis.set('n', '9007199254740993');
+    assert.equal(await redis.get('n'), '9007199254740993');
+    await redis.set('ok', 'OK');
+    assert.deepEqual(await redis.mget('ok', 'none'), ['OK', null]);
+    assert.equal(await redis.getrange('ok', 0, 0), 'O');
+  });
+
+  test('many at once, gathered into pipelines', async () => {
+    const gathering = host.client({ enableAutoPipelining: true });
+    const added = await Promise.all(
+      Array.from({ length: 2000 }, (_, i) => gathering.xadd('s', '*', { i })),
+    );
+    assert.equal(new Set(added).size, 2000);
+    assert.equal(await redis.xlen('s'), 2000);
+  });
+
+  test('a blocked read, which this client does not know, is woken by it', async () => {
+    const ask = async (path) => {
+      const response = await fetch(`${host.url}/${path}`, {
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      return (await response.json()).result;
+    };
+    const read = ask('xread/block/0/streams/s/$');
+    await until('it is blocked', async () => /blocked_clients:1/.test(await ask('info/clients')));
+    await redis.xadd('s', '1-0', { a: 1 });
+    assert.deepEqual(await read, [['s', [['1-0', ['a', '1']]]]]);
+  });
+
+  test('the token that says what has been seen is handed on', async () => {
+    await redis.set('k', 'v');
+    const token = redis.readYourWritesSyncToken;
+    assert.match(token, /^\d+-\d+$/);
+    await redis.get('k');
+    assert.notEqual(redis.readYourWritesSyncToken, token);
+  });
+}
