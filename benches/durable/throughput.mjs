@@ -7,10 +7,11 @@ import { digits, median, table } from './table.mjs';
 
 const POLICIES = ['always', 'everysec', 'no'];
 const COMMAND = ['XADD', 's', '*', 'f', '0123456789abcdef'];
+// redis-benchmark says that its clients are gone when a count is no multiple of the depth.
 const MIX = [
   { name: '1 client', connections: 1, depth: 1, counts: { always: 1_500, others: 8_000 } },
   { name: '64 clients', connections: 64, depth: 1, counts: { always: 10_000, others: 40_000 } },
-  { name: '64 piped', connections: 1, depth: 64, counts: { always: 20_000, others: 80_000 } },
+  { name: '64 piped', connections: 1, depth: 64, counts: { always: 19_200, others: 80_000 } },
 ];
 
 /** What the disk takes for 100 bytes and a flush, in milliseconds. */
