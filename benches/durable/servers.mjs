@@ -15,7 +15,11 @@ const run = promisify(execFile);
 export const REDIS = process.env.REDIS_SERVER;
 
 const made = [];
-process.once('exit', () => made.forEach((path) => rmSync(path, { recursive: true, force: true })));
+const running = new Set();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
 
 /** A new directory, on the disk that the project lies on. */
 export function newDirectory() {
@@ -94,7 +98,8 @@ export class Server {
 
 async function ready(program, options, pattern) {
   const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const lines = [];
   for await (const line of createInterface({ input: child.stdout })) {
     lines.push(line);
