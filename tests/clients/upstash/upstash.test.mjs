@@ -125,6 +125,47 @@ function tests(open) {
     assert.deepEqual(await read, [['s', [['1-0', ['a', '1']]]]]);
   });
 
+  test('channels and patterns', async () => {
+    const heard = [];
+    const channel = redis.subscribe('news');
+    const pattern = redis.psubscribe('n*');
+    channel.on('message', ({ message }) => heard.push(message));
+    pattern.on('pmessage', ({ pattern: by, message }) => heard.push([by, message]));
+    await until('both listen', async () => (await redis.publish('news', { a: ['é', 1] })) === 2);
+    await until('both have heard', () => heard.length === 2);
+    assert.deepEqual(heard.sort(), [['n*', { a: ['é', 1] }], { a: ['é', 1] }].sort());
+    await Promise.all([channel.unsubscribe(), pattern.unsubscribe()]);
+    await until('nobody listens', async () => (await redis.publish('news', 'b')) === 0);
+  });
+
+  test('entries of a group as events, until the reader hangs up', async () => {
+    await redis.xgroup('s', {
+      type: 'CREATE',
+      group: 'g',
+      id: '$',
+      options: { MKSTREAM: true },
+    });
+    const gone = new AbortController();
+    const response = await fetch(`${host.url}/xreadgroup/group/g/c/streams/s/>?_token=${TOKEN}`, {
+      headers: { accept: 'text/event-stream' },
+      signal: gone.signal,
+    });
+    await redis.xadd('s', '1-0', { a: 1 });
+    let text = '';
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('data: ')) break;
+    }
+    assert.match(text, /id: 1-0\ndata: {"stream":"s","id":"1-0","fields":\["a","1"\]}\n\n/);
+    gone.abort();
+    await until('its read is gone', async () => {
+      const info = await fetch(`${host.url}/info/clients?_token=${TOKEN}`);
+      return /blocked_clients:0/.test((await info.json()).result);
+    });
+    await redis.xadd('s', '2-0', { a: 2 });
+    assert.deepEqual((await redis.xpending('s', 'g', '-', '+', 9)).length, 1);
+  });
+
   test('the token that says what has been seen is handed on', async () => {
     await redis.set('k', 'v');
     const token = redis.readYourWritesSyncToken;

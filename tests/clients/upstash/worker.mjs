@@ -7,8 +7,12 @@ export class Streams {
   #handle;
 
   constructor(_state, env) {
-    const options = { token: env.TOKEN, readOnlyToken: env.READ_ONLY };
-    this.#handle = handler(Brooklet.createSync(), options);
+    this.#handle = handler(Brooklet.createSync(), {
+      token: env.TOKEN,
+      readOnlyToken: env.READ_ONLY,
+      // Here, a client that hung up is noticed when something is written to it.
+      limits: { silenceMs: 100 },
+    });
   }
 
   fetch(request) {

@@ -59,7 +59,8 @@ function factsOf(
   categories: readonly Reply[],
 ): CommandFacts {
   const reads = flags.includes('readonly');
-  const listens = flags.includes('pubsub') && flags.includes('noscript');
+  const isAboutChannels = flags.includes('pubsub') && flags.includes('noscript');
+  const listens = isAboutChannels && !name.includes('unsubscribe');
   const transacts = categories.includes('@transaction');
   const isHarmless = reads || listens || categories.includes('@connection');
   return {
@@ -68,7 +69,7 @@ function factsOf(
     isOpen: isHarmless && !categories.includes('@dangerous') && !SEARCHES.has(name),
     waits: flags.includes('blocking'),
     listens,
-    needsConnection: listens || transacts || SILENCES.has(name),
+    needsConnection: isAboutChannels || transacts || SILENCES.has(name),
   };
 }
 

@@ -6,11 +6,14 @@ import { CommandTable, wordOf, type CommandFacts } from './commands.js';
 import { corsHeaders, preflight } from './cors.js';
 import { answerOf, Resp2Writer } from './encode.js';
 import { RestError } from './error.js';
+import { eventStream } from './events.js';
 import { Gate } from './gate.js';
 import { IdempotencyKey } from './idempotency.js';
 import { settingsOf, type RestOptions, type RestSettings } from './options.js';
 import { pathBehind } from './path.js';
+import { Reads } from './reads.js';
 import { isRead, RestSession, type Prepared } from './session.js';
+import { Subscription } from './subscribe.js';
 import { SyncToken } from './sync-token.js';
 import { formOf, workOf, type AnswerForm, type Work } from './work.js';
 
@@ -79,7 +82,7 @@ class Rest {
     try {
       const form = formOf(request.headers);
       const work = await workOf(request, path, url.search, this.settings.limits);
-      return await this.#perform(request, work, form, await this.#preparer(request, role), leave);
+      return await this.#perform(request, work, form, await this.#preparer(request, role, form), leave);
     } finally {
       leave();
     }
@@ -96,6 +99,10 @@ class Rest {
     const prepared = commands.map((command, index) =>
       attempt(command, () => prepare(command as Prepared['command'], index, work.kind)),
     );
+    const [only] = prepared;
+    if (work.kind === 'command' && form.isEvents && isStreamed(only)) {
+      return this.#stream(request, only, form, leave);
+    }
     const stop = prepared.some(mayBlock) ? this.#waiting.enter() : undefined;
     if (stop) leave();
     const session = this.#open(request.signal);
@@ -104,6 +111,39 @@ class Rest {
     } finally {
       session.close();
       stop?.();
+    }
+  }
+
+  async #stream(
+    request: Request,
+    prepared: Prepared,
+    form: AnswerForm,
+    leave: () => void,
+  ): Promise<Response> {
+    const { silenceMs, unreadBytes } = this.settings.limits;
+    const stop = this.#waiting.enter();
+    leave();
+    let close = stop;
+    try {
+      const connection = this.database.connect();
+      close = () => {
+        connection.close();
+        stop();
+      };
+      const source = prepared.facts.listens
+        ? await Subscription.open(connection, prepared.command, unreadBytes)
+        : await Reads.open(connection, prepared, form.text, request.headers.get('last-event-id'));
+      return new Response(eventStream(source, silenceMs, request.signal, close), {
+        headers: {
+          ...this.#headers(),
+          'content-type': 'text/event-stream',
+          // Proxies that gather output must not.
+          'x-accel-buffering': 'no',
+        },
+      });
+    } catch (error) {
+      close();
+      throw error;
     }
   }
 
@@ -134,12 +174,12 @@ class Rest {
   }
 
   /** Looks at commands before they run: whether they may, and as what. */
-  async #preparer(request: Request, role: Role): Promise<Preparer> {
+  async #preparer(request: Request, role: Role, form: AnswerForm): Promise<Preparer> {
     const table = await this.#commands();
     const key = IdempotencyKey.of(request.headers);
     return (command, index, kind) => {
       const facts = table.of(command);
-      check(facts, role);
+      check(facts, role, kind === 'command' && form.isEvents);
       const place = kind === 'command' ? undefined : index;
       return { command: key ? key.onto(command, facts, place) : command, facts };
     };
@@ -183,20 +223,26 @@ function attempt(
   }
 }
 
-function check(facts: CommandFacts, role: Role): void {
+function check(facts: CommandFacts, role: Role, isEvents: boolean): void {
   if (role === 'reader' && !facts.isOpen) {
     throw new RestError(
       400,
       `NOPERM this user has no permissions to run the '${facts.name}' command`,
     );
   }
-  if (facts.needsConnection) {
+  if (facts.needsConnection && !(isEvents && facts.listens)) {
     throw new RestError(
       400,
       `ERR '${facts.name}' needs a connection that stays: there are POST /multi-exec, and ` +
         '/subscribe/<channel> with Accept: text/event-stream',
     );
   }
+}
+
+/** Whether a command brings events, for those who want them. */
+function isStreamed(prepared: Prepared | RestError | undefined): prepared is Prepared {
+  if (prepared === undefined || prepared instanceof RestError) return false;
+  return prepared.facts.listens || prepared.facts.waits;
 }
 
 function mayBlock(prepared: Prepared | RestError): boolean {

@@ -1,4 +1,4 @@
-/** The REST handler behind Node's HTTP server: requests and responses from one form to the other. */
+/** The REST handler behind Node's HTTP server: from one form of requests to the other. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { Database } from '../database.js';
