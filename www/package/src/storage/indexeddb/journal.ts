@@ -21,7 +21,7 @@ import { answer } from './requests.js';
 import { RESERVE_BYTES } from './reserve.js';
 
 /** About how many bytes of frames that nobody needs are removed in one transaction. */
-const SWEEP_BYTES = 1024 * 1024;
+const SWEEP_BYTES = 256 * 1024;
 
 /** Waits before a frame that found no room is tried again, in milliseconds. */
 const WAITS = [0, 50, 500, 1500, 3000];
@@ -243,14 +243,16 @@ export class IndexedDbJournal implements OpenStore {
   /** Removes frames before the first one, in small transactions that appends go between. */
   async #sweep(): Promise<void> {
     const { first } = this.#head;
-    for (;;) {
-      const log = this.#database.transaction(LOG).objectStore(LOG);
-      const oldest = await answer(log.openKeyCursor(IDBKeyRange.upperBound(first, true)));
-      if (!oldest) return;
-      const to = Math.min((oldest.key as number) + SWEEP_BYTES, first);
+    const log = this.#database.transaction(LOG).objectStore(LOG);
+    const oldest = await answer(log.openKeyCursor(IDBKeyRange.upperBound(first, true)));
+    // Looking for the oldest again would mean to walk over all that was removed.
+    for (let from = (oldest?.key as number | undefined) ?? first; from < first; ) {
+      const to = Math.min(from + SWEEP_BYTES, first);
+      const range = IDBKeyRange.bound(from, to, false, true);
       await this.transact((transaction) => {
-        transaction.objectStore(LOG).delete(IDBKeyRange.upperBound(to, true));
+        transaction.objectStore(LOG).delete(range);
       }, 'relaxed');
+      from = to;
     }
   }
 
