@@ -5,27 +5,38 @@ import { Redis } from '@upstash/redis';
 import { Miniflare } from 'miniflare';
 import { BROOKLET, start, stop } from '../support/server.mjs';
 
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const PACKAGES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+// The programs themselves: what the packages put in front of them does not pass signals on.
+const { platform, arch } = process;
+const libc = platform === 'linux' ? '-glibc' : '';
+const DENO = `${PACKAGES}@deno/${platform}-${arch}${libc}/deno`;
+const BUN = `${PACKAGES}@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The tokens of every host. */
 export const TOKEN = 'a-token-that-may-do-everything';
 export const READ_ONLY = 'a-token-that-may-only-read';
 
-/** `brooklet serve --http`, on its way as people start it: tokens in the environment. */
-async function serve() {
-  process.env.BROOKLET_HTTP_TOKEN = TOKEN;
-  process.env.BROOKLET_HTTP_READONLY_TOKEN = READ_ONLY;
-  const options = [BROOKLET, 'serve', '--port', '0', '--http', '0'];
-  const [child, said] = await start(process.execPath, options, /^REST on (http:\S+)/);
+process.env.BROOKLET_HTTP_TOKEN = TOKEN;
+process.env.BROOKLET_HTTP_READONLY_TOKEN = READ_ONLY;
+
+/** A program that finds the tokens in its environment and says where it listens. */
+async function run(program, ...options) {
+  const [child, said] = await start(program, options, /^REST on (http:\S+)/);
   return { url: said[1], close: () => stop(child) };
 }
+
+const serve = () => run(process.execPath, BROOKLET, 'serve', '--port', '0', '--http', '0');
+const deno = () => run(DENO, 'run', '--allow-all', '--quiet', HERE + 'deno.mjs');
+const bun = () => run(BUN, HERE + 'bun.mjs');
 
 /** A Durable Object in workerd, behind a Worker that passes requests on. */
 async function workerd() {
   const miniflare = new Miniflare({
     modules: true,
     modulesRoot: ROOT,
-    scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+    scriptPath: HERE + 'worker.mjs',
     modulesRules: [
       { type: 'ESModule', include: ['**/*.js', '**/*.mjs'] },
       { type: 'CompiledWasm', include: ['**/*.wasm'] },
@@ -42,7 +53,7 @@ async function workerd() {
 }
 
 /** By name: resolves to the handler's URL and a function that ends it. */
-export const HOSTS = { 'brooklet serve': serve, workerd };
+export const HOSTS = { 'brooklet serve': serve, workerd, deno, bun };
 
 /** The host for the tests around, and clients of it. */
 export function useHost(open) {

@@ -190,7 +190,8 @@ test('tokens: wrong ones, those in the URL, those that may only read', async () 
   }
   for (const path of [
     'set/k/v', 'xadd/s/*/a/b', 'scan/0', 'keys/*', 'flushall', 'publish/a/b', 'config/get/*',
-    'info', 'xreadgroup/group/g/c/streams/s/>', 'xgroup/create/s/g/0', 'client/kill/id/1', 'debug/reload',
+    'info', 'xreadgroup/group/g/c/streams/s/>',
+    'xgroup/create/s/g/0', 'client/kill/id/1', 'debug/reload',
   ]) {
     const { status, body } = await ask(path, reader);
     assert.equal(status, 400, path);

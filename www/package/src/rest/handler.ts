@@ -82,7 +82,8 @@ class Rest {
     try {
       const form = formOf(request.headers);
       const work = await workOf(request, path, url.search, this.settings.limits);
-      return await this.#perform(request, work, form, await this.#preparer(request, role, form), leave);
+      const prepare = await this.#preparer(request, role, form);
+      return await this.#perform(request, work, form, prepare, leave);
     } finally {
       leave();
     }
