@@ -8,6 +8,9 @@
 
 mod packed;
 mod resp;
+mod unpack;
+
+pub use unpack::{Unpacked, Unpacker};
 
 use alloc::vec::Vec;
 
