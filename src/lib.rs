@@ -61,8 +61,9 @@
 //! - `std` (default): [`Error`] implements `std::error::Error`. The core itself is `no_std` with
 //!   `alloc`, and has one dependency: the hash that idempotent IDs are made with.
 //! - `js`: the wasm-bindgen binding that the npm package `brooklet` is built from.
+//! - `component`: the WebAssembly component; `wit/` is its contract.
 #![no_std]
-#![cfg_attr(not(feature = "js"), forbid(unsafe_code))]
+#![cfg_attr(not(any(feature = "js", feature = "component")), forbid(unsafe_code))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -88,7 +89,7 @@ pub mod journal;
 pub mod engine;
 #[cfg(test)]
 mod testing;
-#[cfg(feature = "js")]
+#[cfg(any(feature = "js", feature = "component"))]
 pub mod bindings;
 
 pub use engine::{Durability, Engine, FileEnd, Output, Recovered, RecoveryError};

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::report::step;
 use crate::stamp::Stamp;
-use crate::{paths, process, wasm};
+use crate::{component, paths, process, wasm};
 
 /// Builds everything into place.
 pub fn all() -> Result<()> {
@@ -26,6 +26,12 @@ pub fn package() -> Result<()> {
 pub fn core() -> Result<()> {
     let _turn = turn()?;
     wasm::build()
+}
+
+/// Builds the WebAssembly component.
+pub fn component() -> Result<()> {
+    let _turn = turn()?;
+    component::build()
 }
 
 /// Waits until no other task runner builds into the same places; the turn ends with the file.

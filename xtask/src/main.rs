@@ -11,6 +11,7 @@ mod stamp;
 mod setup;
 mod wasm;
 mod size;
+mod component;
 mod build;
 mod brooklet;
 mod start;
@@ -45,6 +46,8 @@ enum Task {
     Test(test::Options),
     /// Build the Wasm core, the npm package and the tutorial into place
     Build,
+    /// Build the WebAssembly component, whose contract is in wit/
+    Component,
     /// Build if needed, then run `brooklet serve`: cargo xtask serve -- --port 7000
     Serve(brooklet::Options),
     /// Build if needed, then run `brooklet cli`: cargo xtask cli -- XINFO HELP
@@ -88,6 +91,10 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Start(options) => start::run(&options)?,
         Task::Test(options) => return test::run(&options),
         Task::Build => build::all()?,
+        Task::Component => {
+            build::component()?;
+            component::tell()?;
+        }
         Task::Serve(options) => return brooklet::run("serve", &options),
         Task::Cli(options) => return brooklet::run("cli", &options),
         Task::Bench(options) => bench::run(&options)?,

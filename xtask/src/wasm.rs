@@ -21,7 +21,7 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     setup::rust()?;
-    let compiled = step("Compile the core to Wasm", compile)?;
+    let compiled = step("Compile the core to Wasm", || compile("js"))?;
     let bound = paths::scratch().join("bound");
     step("Bind it with wasm-bindgen", || bind(&compiled, &bound))?;
     step("Optimize it with wasm-opt -O3", || optimize(&bound.join("core_bg.wasm")))?;
@@ -34,15 +34,16 @@ pub fn module() -> PathBuf {
     paths::generated().join("core_bg.wasm")
 }
 
-/// Everything that decides what the module is, this file included: it holds the options.
-fn inputs() -> [PathBuf; 6] {
+/// Everything that decides what a module is, this file included: it holds the options.
+pub fn inputs() -> [PathBuf; 6] {
     let inputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "xtask/src/wasm.rs"];
     let [src, manifest, lock, toolchain, options] = inputs.map(|path| paths::root().join(path));
     [src, manifest, lock, toolchain, options, paths::www().join("package-lock.json")]
 }
 
-/// Compiles the library as a module and returns where Cargo put it.
-fn compile() -> Result<PathBuf> {
+/// Compiles the library with the binding that `feature` names as a module, and returns where Cargo
+/// put it.
+pub fn compile(feature: &str) -> Result<PathBuf> {
     let mut cargo = process::cargo();
     cargo.args(["rustc", "--quiet", "--package", "brooklet", "--lib", "--crate-type", "cdylib"]);
     cargo.args([
@@ -50,7 +51,7 @@ fn compile() -> Result<PathBuf> {
         "wasm",
         "--no-default-features",
         "--features",
-        "js",
+        feature,
         "--target",
         TARGET,
     ]);
@@ -86,7 +87,8 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
     bindgen.input_path(compiled).generate(out)
 }
 
-fn optimize(module: &Path) -> Result<()> {
+/// Optimizes a module in place.
+pub fn optimize(module: &Path) -> Result<()> {
     let mut wasm_opt = process::command("node");
     wasm_opt.arg(paths::www().join("node_modules/binaryen/bin/wasm-opt"));
     wasm_opt.arg("-O3").arg(module).arg("-o").arg(module);

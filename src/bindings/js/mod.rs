@@ -179,25 +179,3 @@ fn object(numbers: &[(&str, f64)]) -> Result<JsValue, JsValue> {
 fn thrown(text: &[u8]) -> JsError {
     JsError::new(str::from_utf8(text).unwrap_or_default())
 }
-
-#[cfg(all(target_arch = "wasm32", not(feature = "std")))]
-mod runtime {
-    //! What a module without `std` brings along.
-
-    #[global_allocator]
-    static ALLOCATOR: rlsf::GlobalTlsf<Allocator> = rlsf::GlobalTlsf::new();
-
-    struct Allocator;
-
-    impl rlsf::GlobalTlsfOptions for Allocator {
-        /// What grows by moving doubles its size, and so moves rarely.
-        const ENABLE_REALLOCATION: bool = false;
-    }
-
-    /// A panic is a defect: it traps, and the host must drop the instance. Telling the place of
-    /// every possible panic would be a sixteenth of the module.
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        core::arch::wasm32::unreachable()
-    }
-}

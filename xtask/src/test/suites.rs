@@ -78,9 +78,9 @@ fn clippy(log: &mut Log) -> Result<String> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     let workspace = ["clippy", "--workspace", "--all-targets", "--keep-going"];
     run_cargo(log, &[&workspace[..], &DENY].concat())?;
-    let binding = ["clippy", "--package", "brooklet", "--lib", "--features", "js"];
+    let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", "js,component"];
     let target = ["--target", "wasm32-unknown-unknown"];
-    run_cargo(log, &[&binding[..], &target, &DENY].concat())
+    run_cargo(log, &[&bindings[..], &target, &DENY].concat())
 }
 
 fn rustdoc(log: &mut Log) -> Result<String> {
