@@ -13,6 +13,8 @@ pub enum Need {
     Rust,
     /// The Wasm core, bound and optimized.
     Wasm,
+    /// The WebAssembly component.
+    Component,
     /// The npm package, built around that core.
     Package,
     /// The tutorial, built with that package.
@@ -30,6 +32,7 @@ impl Need {
         match self {
             Self::Rust => setup::rust(),
             Self::Wasm => build::core(),
+            Self::Component => build::component(),
             Self::Package => build::package(),
             Self::Tutorial => build::all(),
             Self::TestClients => setup::npm(&paths::tests()),

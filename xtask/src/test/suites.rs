@@ -8,7 +8,7 @@ use super::log::Log;
 use super::needs::Need;
 use crate::crash::{self, Policy};
 use crate::process::{cargo, command, npm};
-use crate::{paths, setup, size};
+use crate::{component, paths, setup, size};
 
 /// One row: what is run, what it needs, and what it says for the summary.
 pub struct Suite {
@@ -37,6 +37,12 @@ pub const SUITES: &[Suite] = &[
         about: "every transcript through the Wasm build in Node",
         needs: &[Need::Package],
         run: edges,
+    },
+    Suite {
+        name: "component",
+        about: "the WebAssembly component in wasmtime: transcripts, blocking, journals, traps",
+        needs: &[Need::Component],
+        run: host,
     },
     Suite {
         name: "tutorial",
@@ -113,6 +119,22 @@ fn edges(log: &mut Log) -> Result<String> {
     let mut replay = command(std::env::current_exe()?);
     replay.arg("replay");
     log.run(replay).map(|()| String::new())
+}
+
+fn host(log: &mut Log) -> Result<String> {
+    let weight = component::check()?;
+    let target = paths::scratch().join("component-host");
+    for folder in [paths::tests().join("component"), paths::root().join("examples/host-rust")] {
+        let run = |arguments: &[&str]| {
+            let mut cargo = cargo();
+            cargo.args(arguments).current_dir(&folder);
+            cargo.env("CARGO_TARGET_DIR", &target).env("BROOKLET_COMPONENT", component::file());
+            cargo
+        };
+        log.run(run(&["fmt", "--", "--check"]))?;
+        log.run(run(&["test", "--locked"]))?;
+    }
+    Ok(weight)
 }
 
 fn tutorial(log: &mut Log) -> Result<String> {

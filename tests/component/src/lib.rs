@@ -1,0 +1,12 @@
+//! A host for the component: wasmtime, a clock that is set, and journals in memory.
+
+mod bindings;
+mod journals;
+mod host;
+mod player;
+
+pub use bindings::brooklet::streams::types;
+pub use bindings::exports::brooklet::streams::{databases, groups, raw, streams};
+pub use host::{Database, Host, component, options};
+pub use journals::{Journals, Stored};
+pub use player::Player;
