@@ -1,0 +1,147 @@
+/** StreamsObject in workerd: what it keeps, through restarts in the middle of work. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Miniflare } from 'miniflare';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const TOKEN = 'secret';
+const folders = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** A workerd on a folder of its own, that can be ended and started again. */
+class World {
+  #folder = mkdtempSync(join(tmpdir(), 'brooklet-workerd-'));
+  #miniflare;
+
+  constructor() {
+    folders.push(this.#folder);
+    this.start();
+  }
+
+  start() {
+    this.#miniflare = new Miniflare({
+      modules: true,
+      modulesRoot: ROOT,
+      scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+      modulesRules: [
+        { type: 'ESModule', include: ['**/*.js', '**/*.mjs'] },
+        { type: 'CompiledWasm', include: ['**/*.wasm'] },
+      ],
+      compatibilityDate: '2026-04-01',
+      durableObjects: { STREAMS: { className: 'CountingObject', useSQLite: true } },
+      durableObjectsPersist: this.#folder,
+      bindings: { BROOKLET_HTTP_TOKEN: TOKEN },
+      cf: false,
+      telemetry: { enabled: false },
+    });
+  }
+
+  async restart() {
+    await this.end();
+    this.start();
+  }
+
+  end() {
+    return this.#miniflare.dispose();
+  }
+
+  /** Runs a command, in the object of that name. */
+  async run(command, object = 'all', path = '') {
+    const response = await this.#miniflare.dispatchFetch(`http://${object}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify(command),
+    });
+    const { result, error } = await response.json();
+    if (error) throw new Error(error);
+    return result;
+  }
+}
+
+test('what was answered is there after a restart, group and pending entries too', async () => {
+  const world = new World();
+  try {
+    await world.run(['XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM']);
+    const added = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => world.run(['XADD', 's', '*', 'i', i])),
+    );
+    const read = ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', 5, 'STREAMS', 's', '>'];
+    const [[, delivered]] = await world.run(read);
+    await world.run(['XACK', 's', 'g', delivered[0][0]]);
+    await world.restart();
+    assert.equal(await world.run(['XLEN', 's']), 200);
+    const entries = await world.run(['XRANGE', 's', '-', '+']);
+    assert.deepEqual(new Set(entries.map(([id]) => id)), new Set(added));
+    const pending = await world.run(['XPENDING', 's', 'g', '-', '+', 10]);
+    assert.deepEqual(pending.map(([id]) => id), delivered.slice(1).map(([id]) => id));
+    assert.match(await world.run(['INFO', 'persistence']), /aof_enabled:1/);
+    assert.equal(await world.run(['EXISTS', 's'], 'another'), 0);
+  } finally {
+    await world.end();
+  }
+});
+
+test('a restart in the middle of work loses nothing that was answered', async () => {
+  const world = new World();
+  try {
+    const answered = [];
+    for (let round = 0; round < 3; round++) {
+      const working = Array.from({ length: 20 }, async (_, worker) => {
+        for (let i = 0; i < 50; i++) {
+          answered.push(await world.run(['XADD', 's', '*', 'w', worker]));
+        }
+      });
+      const ended = Promise.allSettled(working);
+      while (answered.length < round * 200 + 100) await new Promise(setImmediate);
+      await world.restart();
+      await ended;
+      const there = new Set((await world.run(['XRANGE', 's', '-', '+'])).map(([id]) => id));
+      for (const id of answered) assert.ok(there.has(id), id);
+    }
+  } finally {
+    await world.end();
+  }
+});
+
+test('a job writes three rows: added, delivered, acknowledged', async () => {
+  const world = new World();
+  try {
+    await world.run(['XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM']);
+    await world.run(['XGROUP', 'CREATECONSUMER', 's', 'g', 'c']);
+    const before = await world.run([], 'all', 'rows');
+    for (let i = 0; i < 50; i++) {
+      await world.run(['XADD', 's', `${i + 1}-0`, 'i', i]);
+      await world.run(['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', '>']);
+      await world.run(['XACK', 's', 'g', `${i + 1}-0`]);
+      await world.run(['XLEN', 's']);
+    }
+    assert.equal((await world.run([], 'all', 'rows')) - before, 150);
+  } finally {
+    await world.end();
+  }
+});
+
+test('a journal is rewritten, and large values are rows of a size that SQLite takes', async () => {
+  const world = new World();
+  try {
+    await world.run(['XADD', 's', '1-0', 'large', 'x'.repeat(5_000_000)]);
+    for (let i = 1; i <= 20; i++) await world.run(['XADD', 's', `2-${i}`, 'i', i]);
+    await world.run(['XTRIM', 's', 'MAXLEN', 10]);
+    await world.run(['BGREWRITEAOF']);
+    const isDone = async () =>
+      /aof_rewrite_in_progress:0/.test(await world.run(['INFO', 'persistence']));
+    while (!(await isDone())) await new Promise(setImmediate);
+    await world.run(['XADD', 's', '3-0', 'after', 1]);
+    await world.restart();
+    assert.equal(await world.run(['XLEN', 's']), 11);
+    await world.run(['XADD', 's', '4-0', 'large', 'y'.repeat(3_000_000)]);
+    await world.restart();
+    assert.equal((await world.run(['XREVRANGE', 's', '+', '-', 'COUNT', 1]))[0][1][1].length, 3e6);
+  } finally {
+    await world.end();
+  }
+});
