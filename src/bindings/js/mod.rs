@@ -71,7 +71,8 @@ impl JsEngine {
         self.engine.set_peer(session as SessionId, peer, local);
     }
 
-    /// The address of a request buffer of at least `bytes` bytes, good until the next call.
+    /// The address of a request buffer of at least `bytes` bytes (and 4096), which is good until
+    /// this is called again. Whoever was given more than a megabyte asks for each request.
     pub fn reserve(&mut self, bytes: u32) -> u32 {
         /// A larger buffer is given back once a small request comes again.
         const KEPT: usize = 1 << 20;
@@ -113,16 +114,26 @@ impl JsEngine {
         self.engine.tick(now as UnixMillis);
     }
 
-    /// When the next tick is needed, in Unix milliseconds; infinite when never.
-    #[must_use]
-    pub fn deadline(&self) -> f64 {
-        self.engine.deadline().map_or(f64::INFINITY, |deadline| deadline as f64)
-    }
-
-    /// A session that has output; 0 when there is none left.
+    /// A session that has output, as a positive number. Where there is none left: when the next
+    /// tick is needed, in Unix milliseconds, as a negative number; negative infinity when never.
     #[wasm_bindgen(js_name = nextOutput)]
     pub fn next_output(&mut self) -> f64 {
-        self.engine.next_output().map_or(0.0, |session| session as f64)
+        if let Some(session) = self.engine.next_output() {
+            return session as f64;
+        }
+        // The time 0 is as good as 1, and has no sign.
+        self.engine.deadline().map_or(f64::NEG_INFINITY, |at| -at.max(1) as f64)
+    }
+
+    /// Forgets output that was decoded or copied.
+    pub fn consume(&mut self, session: f64) {
+        self.engine.consume(session as SessionId);
+    }
+
+    /// As `consume`, then as `nextOutput`: one crossing for the end of nearly every call.
+    pub fn finish(&mut self, session: f64) -> f64 {
+        self.consume(session);
+        self.next_output()
     }
 
     /// Fills the descriptor with a session's output; `false` when nothing waits.
@@ -139,11 +150,6 @@ impl JsEngine {
             0,
         ];
         true
-    }
-
-    /// Forgets output that was decoded or copied.
-    pub fn consume(&mut self, session: f64) {
-        self.engine.consume(session as SessionId);
     }
 
     /// The address of the descriptor, the same for the engine's life.

@@ -73,6 +73,6 @@ test('a first page load stays within its budget', () => {
   const size = (file: string): number => brotliCompressSync(readFileSync(file)).length;
   const script = [...closure('index.js')].reduce((sum, file) => sum + size(file), 0);
   const wasm = size(join(dist, 'generated/core_bg.wasm'));
-  assert.ok(wasm <= 121_000, `core.wasm: ${wasm} bytes brotli`);
+  assert.ok(wasm <= 122_500, `core.wasm: ${wasm} bytes brotli`);
   assert.ok(script <= 34_200, `JavaScript: ${script} bytes brotli, file by file`);
 });

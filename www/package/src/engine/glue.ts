@@ -101,10 +101,12 @@ export interface GlueEngine {
   call(now: number, session: number, length: number): number;
   cancel(now: number, session: number): boolean;
   tick(now: number): void;
-  deadline(): number;
+  /** A session with output; or, below zero, when the next tick is needed. */
   nextOutput(): number;
-  output(session: number): boolean;
   consume(session: number): void;
+  /** As `consume`, then as `nextOutput`. */
+  finish(session: number): number;
+  output(session: number): boolean;
   descriptor(): number;
   statistics(): EngineStatistics;
   /** Replies wait until the frames that they tell of are confirmed. Place in {@link FSYNC}. */

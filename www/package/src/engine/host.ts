@@ -27,6 +27,11 @@ export interface Appender {
   failed(error: Error): void;
 }
 
+/** The engine gives a request buffer back that is longer, when it is asked for a short one. */
+const KEPT_BYTES = 1 << 20;
+/** It makes none that is shorter. */
+const SMALLEST_ROOM = 4096;
+
 /** One engine with its clock, its sessions and its single timer. */
 export class EngineHost {
   readonly output: Output;
@@ -40,6 +45,9 @@ export class EngineHost {
   #sealed: Error | undefined;
   #closed = false;
   #freed = false;
+  /** Where the request buffer lies, and how much it is known to hold. */
+  #requestAt = 0;
+  #room = 0;
   #armedAt = Infinity;
   #armedKeepAlive = false;
   #disarm: (() => void) | undefined;
@@ -83,8 +91,7 @@ export class EngineHost {
   /** Writes into the engine's request buffer. */
   fill(bytes: Uint8Array): void {
     this.#run(() => {
-      const at = this.#engine.reserve(bytes.length);
-      this.output.refresh();
+      const at = this.#reserve(bytes.length);
       this.output.memory.set(bytes, at);
     });
   }
@@ -141,8 +148,7 @@ export class EngineHost {
     this.#check();
     const bound = packedBound(args);
     try {
-      const at = this.#engine.reserve(bound);
-      this.output.refresh();
+      const at = this.#reserve(bound);
       const length = writePacked(this.output.memory, at, args);
       const ready = this.#engine.call(this.clock.now(), session, length);
       this.output.refresh();
@@ -154,12 +160,7 @@ export class EngineHost {
 
   /** Ends a {@link call} that was answered, and serves whoever it woke. */
   finish(session: number): void {
-    try {
-      this.#engine.consume(session);
-    } catch (error) {
-      throw this.instance.fail(error);
-    }
-    this.#pump();
+    this.#pump(session);
   }
 
   /** Counts calls that wait (+) or do not any more (-), and sets the timer for them. */
@@ -232,33 +233,46 @@ export class EngineHost {
   }
 
   /**
-   * Hands out all waiting output, then sets the timer. Whoever is handed some may call the engine,
-   * and what comes of that is handed out by the same loop.
+   * Hands out all waiting output, then sets the timer; first ends that of a session whose reply was
+   * read. Whoever is handed some may call the engine, and what comes of that is handed out by the
+   * same loop.
    */
-  #pump(): void {
-    if (this.#pumping) return;
+  #pump(read = 0): void {
+    if (this.#pumping) {
+      if (read > 0) this.#run(() => this.#engine.consume(read));
+      return;
+    }
     this.#pumping = true;
     try {
+      let next = this.#next(read);
       this.#appender?.changed();
-      this.#drain();
+      while (!this.#closed) {
+        if (next < 0) return this.#arm(-next);
+        this.#hand(next);
+        next = this.#closed ? 0 : this.#next(0);
+      }
     } finally {
       this.#pumping = false;
     }
   }
 
-  #drain(): void {
-    while (!this.#closed) {
-      let session: number;
-      let deadline = Infinity;
-      // No closure here: this runs once a command.
-      try {
-        session = this.#engine.nextOutput();
-        if (session === 0) deadline = this.#engine.deadline();
-      } catch (error) {
-        throw this.instance.fail(error);
-      }
-      if (session === 0) return this.#arm(deadline);
-      this.#hand(session);
+  /** The address of the request buffer, with room for so many bytes. */
+  #reserve(bytes: number): number {
+    if (bytes > this.#room || this.#room > KEPT_BYTES) {
+      this.#requestAt = this.#engine.reserve(bytes);
+      this.#room = Math.max(bytes, SMALLEST_ROOM);
+    }
+    this.output.refresh();
+    return this.#requestAt;
+  }
+
+  /** Ends a session's output, if there is one; tells what is next as the engine does. */
+  #next(read: number): number {
+    // No closure here: this runs once a command.
+    try {
+      return read > 0 ? this.#engine.finish(read) : this.#engine.nextOutput();
+    } catch (error) {
+      throw this.instance.fail(error);
     }
   }
 
