@@ -58,6 +58,18 @@ test('as many wait as may, and all others go on', async () => {
   for (const answer of await Promise.all(waiting)) assert.equal(answer.status, 200);
 });
 
+test('a wait for which there is no session takes no place', async () => {
+  const rest = await openRest({ limits: { waiting: 1, waitMs: 1 } }, { maxclients: 1 });
+  await rest.run('PING');
+  const only = rest.database.connect();
+  for (let i = 0; i < 3; i++) {
+    const { body } = await rest.ask('xread/block/0/streams/s/$');
+    assert.deepEqual(body, { error: 'ERR max number of clients reached' });
+  }
+  only.close();
+  assert.deepEqual(await rest.run('XREAD', 'BLOCK', 0, 'STREAMS', 's', '$'), { result: null });
+});
+
 test('ten thousand requests at once: each has a result, or a clear refusal', async () => {
   const rest = await openRest({ limits: { parallel: 1000 } });
   const answers = await Promise.all(

@@ -106,11 +106,12 @@ class Rest {
     }
     const stop = prepared.some(mayBlock) ? this.#waiting.enter() : undefined;
     if (stop) leave();
-    const session = this.#open(request.signal);
+    let session: RestSession | undefined;
     try {
+      session = this.#open(request.signal);
       return await this.#run(session, work.kind, prepared, form);
     } finally {
-      session.close();
+      session?.close();
       stop?.();
     }
   }

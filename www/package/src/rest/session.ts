@@ -57,14 +57,12 @@ export class RestSession {
 
   /** Runs commands as one; throws a RestError when none of them was run. */
   async transaction(commands: ReadonlyArray<Prepared | RestError>): Promise<readonly WireReply[]> {
-    const queued: Array<Promise<WireReply>> = [this.connection.sendWire(['MULTI'])];
-    for (const prepared of commands) {
+    const queued = commands.map((prepared) => {
       if (prepared instanceof RestError) throw prepared;
-      const reply = this.connection.sendWire(prepared.command);
-      reply.catch(() => undefined);
-      queued.push(reply);
-    }
-    const [, ...answers] = await Promise.all(queued);
+      return prepared.command;
+    });
+    const sent = [['MULTI'], ...queued].map((command) => this.connection.sendWire(command));
+    const [, ...answers] = await Promise.all(sent);
     for (const answer of answers) {
       if (answer.kind === 'error') throw new RestError(400, answer.text);
       if (answer.kind !== 'status' || answer.text !== 'QUEUED') {
