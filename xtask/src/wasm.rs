@@ -61,8 +61,9 @@ pub fn compile(feature: &str) -> Result<PathBuf> {
     artifact(&messages).context("Cargo named no .wasm file")
 }
 
-/// Inlines less than opt-level "s" would, and much less where the source hints at it: what small
-/// steps of the standard library gain beyond this is a twentieth of a call for six kilobytes. Paths of the machine that builds stay out of the module.
+/// Inlines less than opt-level "s" would, and much less where the source hints at it: more would
+/// gain a twentieth of a call for six kilobytes. Paths of the machine that builds stay out of the
+/// module.
 fn flags() -> String {
     let home = env::home_dir().unwrap_or_default();
     let cargo = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
