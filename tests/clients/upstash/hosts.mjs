@@ -43,7 +43,7 @@ async function workerd() {
     ],
     compatibilityDate: '2026-04-01',
     durableObjects: { STREAMS: { className: 'Streams', useSQLite: true } },
-    bindings: { TOKEN, READ_ONLY },
+    bindings: { BROOKLET_HTTP_TOKEN: TOKEN, BROOKLET_HTTP_READONLY_TOKEN: READ_ONLY },
     // Nothing here asks anybody outside of this machine.
     cf: false,
     telemetry: { enabled: false },
