@@ -22,8 +22,9 @@ class World {
     this.start();
   }
 
+  /** Two Workers on one class of objects: `main` has it, `other` has only a binding. */
   start() {
-    this.#miniflare = new Miniflare({
+    const code = {
       modules: true,
       modulesRoot: ROOT,
       scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
@@ -32,9 +33,15 @@ class World {
         { type: 'CompiledWasm', include: ['**/*.wasm'] },
       ],
       compatibilityDate: '2026-04-01',
-      durableObjects: { STREAMS: { className: 'CountingObject', useSQLite: true } },
-      durableObjectsPersist: this.#folder,
       bindings: { BROOKLET_HTTP_TOKEN: TOKEN },
+    };
+    const STREAMS = { className: 'CountingObject', useSQLite: true };
+    this.#miniflare = new Miniflare({
+      workers: [
+        { ...code, name: 'main', durableObjects: { STREAMS } },
+        { ...code, name: 'other', durableObjects: { STREAMS: { ...STREAMS, scriptName: 'main' } } },
+      ],
+      durableObjectsPersist: this.#folder,
       cf: false,
       telemetry: { enabled: false },
     });
@@ -49,9 +56,10 @@ class World {
     return this.#miniflare.dispose();
   }
 
-  /** Runs a command, in the object of that name. */
-  async run(command, object = 'all', path = '') {
-    const response = await this.#miniflare.dispatchFetch(`http://${object}/${path}`, {
+  /** Runs a command through a Worker, in the object of that name. */
+  async run(command, object = 'all', path = '', through = 'main') {
+    const worker = await this.#miniflare.getWorker(through);
+    const response = await worker.fetch(`http://${object}/${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}` },
       body: JSON.stringify(command),
@@ -102,6 +110,39 @@ test('a restart in the middle of work loses nothing that was answered', async ()
       const there = new Set((await world.run(['XRANGE', 's', '-', '+'])).map(([id]) => id));
       for (const id of answered) assert.ok(there.has(id), id);
     }
+  } finally {
+    await world.end();
+  }
+});
+
+test('two Workers share a group: one wakes the other, and an entry goes to one alone', async () => {
+  const world = new World();
+  const other = (command) => world.run(command, 'all', '', 'other');
+  try {
+    await world.run(['XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM']);
+    const read = (consumer, ...block) =>
+      ['XREADGROUP', 'GROUP', 'g', consumer, 'COUNT', 1, ...block, 'STREAMS', 's', '>'];
+    const waiting = other(read('there', 'BLOCK', 0));
+    const isBlocked = async () => /blocked_clients:1/.test(await world.run(['INFO', 'clients']));
+    while (!(await isBlocked())) await new Promise(setImmediate);
+    await world.run(['XADD', 's', '1-0', 'a', '1']);
+    assert.deepEqual(await waiting, [['s', [['1-0', ['a', '1']]]]]);
+    const jobs = Array.from({ length: 100 }, (_, i) => `${i + 2}-0`);
+    for (const id of jobs) await world.run(['XADD', 's', id, 'a', '1']);
+    const taken = { main: [], other: [] };
+    const work = async (through) => {
+      for (;;) {
+        const found = await world.run(read(through), 'all', '', through);
+        if (found === null) return;
+        const [[, [[id]]]] = found;
+        taken[through].push(id);
+        await world.run(['XACK', 's', 'g', id], 'all', '', through);
+      }
+    };
+    await Promise.all([work('main'), work('other')]);
+    assert.ok(taken.main.length > 0 && taken.other.length > 0);
+    const all = [...taken.main, ...taken.other];
+    assert.deepEqual(all.map(parseFloat).sort((a, b) => a - b), jobs.map(parseFloat));
   } finally {
     await world.end();
   }
