@@ -69,6 +69,8 @@ impl Core {
         if durable {
             let (journal, recovered) = Journal::open(&core.name, &mut core.engine, now())?;
             (core.journal, core.recovered) = (Some(journal), recovered);
+            // What was recovered may expire.
+            core.schedule(now());
         }
         Ok(core)
     }

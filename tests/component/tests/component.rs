@@ -266,6 +266,11 @@ fn a_database_comes_back_from_its_journal() {
         assert_eq!(it.increments.len(), 1);
     });
     host.add(db, NewId::Auto, b"afterwards").expect("an ID");
+    let sessions = host.engine.brooklet_streams_raw().session();
+    let session = sessions.call_open(&mut host.store, db).unwrap().expect("a session");
+    let request = b"SET k v PX 60000\r\n".to_vec();
+    let reply = sessions.call_exchange(&mut host.store, session, &request);
+    assert_eq!(reply.unwrap().unwrap(), b"+OK\r\n");
     drop(host);
 
     // An append that a crash has cut off was acknowledged to nobody.
@@ -275,6 +280,7 @@ fn a_database_comes_back_from_its_journal() {
     let databases = host.engine.brooklet_streams_databases().database();
     let recovered = databases.call_recovered(&mut host.store, db).unwrap();
     assert_eq!((recovered.torn, recovered.epoch), (14, 2));
+    assert_eq!(host.store.data().ticks["jobs"], 61_001, "a key expires, and the host knows when");
 }
 
 #[test]
