@@ -45,19 +45,21 @@ impl wake::Host for Ground {
 
 impl types::Host for Ground {}
 
-/// The component that `cargo xtask component` has built; `BROOKLET_COMPONENT` says where. Compiled
-/// once for all tests.
+/// Compiles the component that `cargo xtask component` has built; `BROOKLET_COMPONENT` says where.
+#[must_use]
+pub fn compile(level: OptLevel) -> Component {
+    let mut config = Config::new();
+    config.cranelift_opt_level(level).concurrency_support(false);
+    let runtime = Runtime::new(&config).expect("a configuration that fits the features");
+    let path = std::env::var_os("BROOKLET_COMPONENT")
+        .expect("BROOKLET_COMPONENT names the component: cargo xtask test component sets it");
+    Component::from_file(&runtime, path).expect("a component")
+}
+
+/// The component, compiled once for all tests, which run for a few seconds.
 pub fn component() -> &'static Component {
     static COMPILED: OnceLock<Component> = OnceLock::new();
-    COMPILED.get_or_init(|| {
-        let mut config = Config::new();
-        // What is compiled runs for a few seconds.
-        config.cranelift_opt_level(OptLevel::None).concurrency_support(false);
-        let runtime = Runtime::new(&config).expect("a configuration that fits the features");
-        let path = std::env::var_os("BROOKLET_COMPONENT")
-            .expect("BROOKLET_COMPONENT names the component: cargo xtask test component sets it");
-        Component::from_file(&runtime, path).expect("a component")
-    })
+    COMPILED.get_or_init(|| compile(OptLevel::None))
 }
 
 /// A database of an instance.
@@ -81,7 +83,12 @@ impl Host {
     /// An instance at the time 1000 with these journals and so many bytes of memory at most.
     #[must_use]
     pub fn new(journals: &Journals, memory: usize) -> Self {
-        let component = component();
+        Self::of(component(), journals, memory)
+    }
+
+    /// The same of another compilation.
+    #[must_use]
+    pub fn of(component: &Component, journals: &Journals, memory: usize) -> Self {
         let mut linker = Linker::new(component.engine());
         Engine::add_to_linker::<_, HasSelf<_>>(&mut linker, |ground: &mut Ground| ground)
             .expect("every import is there once");

@@ -7,6 +7,6 @@ mod player;
 
 pub use bindings::brooklet::streams::types;
 pub use bindings::exports::brooklet::streams::{databases, groups, raw, streams};
-pub use host::{Database, Host, component, options};
+pub use host::{Database, Host, compile, component, options};
 pub use journals::{Journals, Stored};
 pub use player::Player;
