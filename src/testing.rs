@@ -146,3 +146,14 @@ fn requests_and_replies_as_text() {
     );
     assert_eq!(client.effects(), ["SET k a b"]);
 }
+
+/// What a session answers to requests once their frame, if there is one, is confirmed.
+pub(crate) fn told(engine: &mut Engine, id: SessionId, request: &str) -> String {
+    engine.exchange(5, id, request.as_bytes());
+    if engine.next_frame(5).is_some() {
+        engine.confirm_frame();
+    }
+    let bytes = engine.output(id).map(|it| it.bytes.to_vec()).unwrap_or_default();
+    engine.consume(id);
+    String::from_utf8(bytes).expect("text")
+}

@@ -203,6 +203,14 @@ mod tests {
         assert!(COMMANDS.numbered(COMMANDS.all().count() as u16).is_none());
     }
 
+    /// Whoever adds a command that takes such a slot looks for another factor.
+    #[test]
+    fn stream_commands_are_found_in_the_first_slot() {
+        for (index, command) in (1..).zip(TABLE).filter(|(_, it)| it.name.starts_with('x')) {
+            assert_eq!(SLOTS[slot(command.name.as_bytes())], index, "{}", command.name);
+        }
+    }
+
     #[test]
     fn names_in_any_case() {
         assert_eq!(COMMANDS.command(b"PiNg").expect("there").name(), "ping");

@@ -128,12 +128,12 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
     use alloc::vec::Vec;
 
     use super::*;
     use crate::reply::Form;
     use crate::state::Config;
+    use crate::testing::told;
 
     fn engine(durability: Durability) -> (Engine, SessionId, SessionId) {
         let mut engine = Engine::new(Config::default());
@@ -216,15 +216,6 @@ mod tests {
         engine.confirm_frame();
         assert_eq!(engine.next_output(), Some(packed));
         assert_eq!(engine.output(packed).map(|output| output.bytes), Some(&b"1-0"[..]));
-    }
-    fn told(engine: &mut Engine, id: SessionId, request: &str) -> String {
-        engine.exchange(5, id, request.as_bytes());
-        if engine.next_frame(5).is_some() {
-            engine.confirm_frame();
-        }
-        let bytes = engine.output(id).map(|it| it.bytes.to_vec()).unwrap_or_default();
-        engine.consume(id);
-        String::from_utf8(bytes).expect("text")
     }
 
     /// Redis refuses whatever writes; then nothing could make room either.

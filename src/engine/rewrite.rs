@@ -72,22 +72,11 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
-
     use super::*;
     use crate::engine::Durability;
     use crate::reply::Form;
-    use crate::state::{Config, SessionId};
-
-    fn told(engine: &mut Engine, id: SessionId, request: &str) -> String {
-        engine.exchange(5, id, request.as_bytes());
-        if engine.next_frame(5).is_some() {
-            engine.confirm_frame();
-        }
-        let bytes = engine.output(id).map(|it| it.bytes.to_vec()).unwrap_or_default();
-        engine.consume(id);
-        String::from_utf8(bytes).expect("text")
-    }
+    use crate::state::Config;
+    use crate::testing::told;
 
     #[test]
     fn clients_ask_for_a_rewrite_and_hear_of_it() {
