@@ -9,6 +9,7 @@ mod interrupt;
 mod background;
 mod stamp;
 mod setup;
+mod glue;
 mod wasm;
 mod size;
 mod component;

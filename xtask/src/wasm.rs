@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::report::step;
 use crate::stamp::Stamp;
-use crate::{paths, process, setup};
+use crate::{glue, paths, process, setup};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -35,10 +35,17 @@ pub fn module() -> PathBuf {
 }
 
 /// Everything that decides what a module is, this file included: it holds the options.
-pub fn inputs() -> [PathBuf; 6] {
-    let inputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "xtask/src/wasm.rs"];
-    let [src, manifest, lock, toolchain, options] = inputs.map(|path| paths::root().join(path));
-    [src, manifest, lock, toolchain, options, paths::www().join("package-lock.json")]
+pub fn inputs() -> [PathBuf; 7] {
+    const INPUTS: [&str; 7] = [
+        "src",
+        "Cargo.toml",
+        "Cargo.lock",
+        "rust-toolchain.toml",
+        "xtask/src/wasm.rs",
+        "xtask/src/glue.rs",
+        "www/package-lock.json",
+    ];
+    INPUTS.map(|path| paths::root().join(path))
 }
 
 /// Compiles the library with the binding that `feature` names as a module, and returns where Cargo
@@ -85,7 +92,8 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.web(true)?.typescript(true).out_name("core");
     bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.input_path(compiled).generate(out)
+    bindgen.input_path(compiled).generate(out)?;
+    glue::frame(out)
 }
 
 /// Optimizes a module in place.

@@ -5,7 +5,13 @@ import { RespConnection, type RespHandlers } from './connection/resp.js';
 import { systemClock, type Clock } from './engine/clock.js';
 import type { EngineConfig, EngineStatistics } from './engine/glue.js';
 import { EngineHost } from './engine/host.js';
-import { currentInstance, instantiate, instantiateSync, type Instance } from './engine/instance.js';
+import {
+  compiledBefore,
+  currentInstance,
+  instantiate,
+  instantiateSync,
+  type Instance,
+} from './engine/instance.js';
 import { compile, compileSync, type WasmInput } from './engine/source.js';
 import type { StorageEvents } from './storage/events.js';
 import { exportStream, type ExportOptions } from './storage/export.js';
@@ -192,7 +198,9 @@ export function createFactory(
       return inMemory(await loadInstance(loader, wasm), config, clock);
     },
     createSync({ wasm, clock = systemClock, ...config } = {}) {
-      const instance = currentInstance() ?? instantiateSync(compileSync(needed(wasm, loader)));
+      const compiled = (): WebAssembly.Module =>
+        compiledBefore() ?? compileSync(needed(wasm, loader));
+      const instance = currentInstance() ?? instantiateSync(compiled());
       return inMemory(instance, config, clock);
     },
     async open(name, options = {}) {
@@ -217,6 +225,8 @@ export function createFactory(
 async function loadInstance(loader: WasmLoader, wasm: WasmInput | undefined): Promise<Instance> {
   const loaded = currentInstance();
   if (loaded) return loaded;
+  const compiled = compiledBefore();
+  if (compiled) return instantiate(compiled);
   const source = await (wasm ?? loader.load());
   const readable = source instanceof URL && loader.read ? loader.read(source) : source;
   return instantiate(await compile(readable));

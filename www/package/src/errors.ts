@@ -58,7 +58,8 @@ export class ConnectionClosedError extends Error {
 
 /**
  * The engine stopped in the middle of a command, which is a bug in Brooklet. Its memory can no
- * longer be trusted, so every database of the same Wasm instance refuses every later command.
+ * longer be trusted, so every database of the same Wasm instance refuses every later command. One
+ * that is opened afterwards has another instance.
  */
 export class EngineFailure extends Error {
   override readonly name = 'EngineFailure';
