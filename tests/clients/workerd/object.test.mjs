@@ -1,74 +1,7 @@
 /** StreamsObject in workerd: what it keeps, through restarts in the middle of work. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Miniflare } from 'miniflare';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const TOKEN = 'secret';
-const folders = [];
-after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
-
-/** A workerd on a folder of its own, that can be ended and started again. */
-class World {
-  #folder = mkdtempSync(join(tmpdir(), 'brooklet-workerd-'));
-  #miniflare;
-
-  constructor() {
-    folders.push(this.#folder);
-    this.start();
-  }
-
-  /** Two Workers on one class of objects: `main` has it, `other` has only a binding. */
-  start() {
-    const code = {
-      modules: true,
-      modulesRoot: ROOT,
-      scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
-      modulesRules: [
-        { type: 'ESModule', include: ['**/*.js', '**/*.mjs'] },
-        { type: 'CompiledWasm', include: ['**/*.wasm'] },
-      ],
-      compatibilityDate: '2026-04-01',
-      bindings: { BROOKLET_HTTP_TOKEN: TOKEN },
-    };
-    const STREAMS = { className: 'CountingObject', useSQLite: true };
-    this.#miniflare = new Miniflare({
-      workers: [
-        { ...code, name: 'main', durableObjects: { STREAMS } },
-        { ...code, name: 'other', durableObjects: { STREAMS: { ...STREAMS, scriptName: 'main' } } },
-      ],
-      durableObjectsPersist: this.#folder,
-      cf: false,
-      telemetry: { enabled: false },
-    });
-  }
-
-  async restart() {
-    await this.end();
-    this.start();
-  }
-
-  end() {
-    return this.#miniflare.dispose();
-  }
-
-  /** Runs a command through a Worker, in the object of that name. */
-  async run(command, object = 'all', path = '', through = 'main') {
-    const worker = await this.#miniflare.getWorker(through);
-    const response = await worker.fetch(`http://${object}/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}` },
-      body: JSON.stringify(command),
-    });
-    const { result, error } = await response.json();
-    if (error) throw new Error(error);
-    return result;
-  }
-}
+import { test } from 'node:test';
+import { World } from './world.mjs';
 
 test('what was answered is there after a restart, group and pending entries too', async () => {
   const world = new World();
@@ -153,14 +86,16 @@ test('a job writes three rows: added, delivered, acknowledged', async () => {
   try {
     await world.run(['XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM']);
     await world.run(['XGROUP', 'CREATECONSUMER', 's', 'g', 'c']);
-    const before = await world.run([], 'all', 'rows');
+    const before = await world.run([], 'all', 'counts');
     for (let i = 0; i < 50; i++) {
       await world.run(['XADD', 's', `${i + 1}-0`, 'i', i]);
       await world.run(['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', '>']);
       await world.run(['XACK', 's', 'g', `${i + 1}-0`]);
       await world.run(['XLEN', 's']);
     }
-    assert.equal((await world.run([], 'all', 'rows')) - before, 150);
+    const after = await world.run([], 'all', 'counts');
+    assert.equal(after.written - before.written, 150);
+    assert.equal(after.alarms, 0);
   } finally {
     await world.end();
   }

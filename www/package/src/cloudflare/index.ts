@@ -1,17 +1,16 @@
-/** `brooklet/cloudflare`: a database as a Durable Object, that answers REST and keeps a journal. */
-import type { Clock } from '../engine/clock.js';
+/** `brooklet/cloudflare`: a database as a Durable Object, that answers REST and RESP, and keeps a journal. */
 import { Brooklet } from '../env/workerd.js';
 import { handler, type RestHandler, type RestOptions } from '../rest/index.js';
-import type { ObjectStorage } from './storage.js';
+import { refusal } from '../rest/handler.js';
+import { settingsOf } from '../rest/options.js';
+import { Alarm } from './alarm.js';
+import { Sockets } from './sockets.js';
+import type { ObjectSocket, ObjectState } from './state.js';
 import { objectStore } from './store.js';
 
 export { objectStore } from './store.js';
+export type { ObjectSocket, ObjectState } from './state.js';
 export type { ObjectStorage } from './storage.js';
-
-/** What workerd gives to an object: its storage is on SQLite (`new_sqlite_classes`). */
-export interface ObjectState {
-  readonly storage: ObjectStorage;
-}
 
 /** The variables that {@link StreamsObject.options} reads. */
 export interface StreamsEnvironment {
@@ -22,6 +21,8 @@ export interface StreamsEnvironment {
 interface Opened {
   readonly database: Brooklet;
   readonly handle: RestHandler;
+  readonly alarm: Alarm;
+  readonly sockets: Sockets;
 }
 
 /**
@@ -36,10 +37,44 @@ export class StreamsObject {
     protected readonly env: StreamsEnvironment,
   ) {}
 
-  /** Answers a request, as `brooklet/rest` does. */
+  /** Answers a request, as `brooklet/rest` does; one to upgrade becomes a WebSocket for RESP. */
   async fetch(request: Request): Promise<Response> {
-    const { handle } = await this.#open();
-    return handle(request);
+    const { handle, sockets } = await this.#open();
+    if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return handle(request);
+    return sockets.accept(request).catch(refusal);
+  }
+
+  /** RESP came over a WebSocket. */
+  async webSocketMessage(socket: ObjectSocket, message: string | ArrayBuffer): Promise<void> {
+    if (!Sockets.owns(this.state, socket)) return;
+    const { sockets } = await this.#open();
+    await sockets.message(socket, message);
+  }
+
+  /** A client has ended its WebSocket. */
+  async webSocketClose(socket: ObjectSocket, code: number): Promise<void> {
+    if (!Sockets.owns(this.state, socket)) return;
+    const opened = await this.#opened;
+    await opened?.sockets.closed(socket);
+    try {
+      socket.close(code);
+    } catch {
+      // Closed already, or with a code that cannot be sent.
+    }
+  }
+
+  /** A client is gone. */
+  async webSocketError(socket: ObjectSocket): Promise<void> {
+    if (!Sockets.owns(this.state, socket)) return;
+    const opened = await this.#opened;
+    await opened?.sockets.closed(socket);
+  }
+
+  /** The one alarm: what is due is done, and the next one set. */
+  async alarm(): Promise<void> {
+    const { alarm, sockets } = await this.#open();
+    alarm.rang();
+    for (const read of sockets.reads()) alarm.waits(read);
   }
 
   /** The database, for what a class that extends this one has to do in it. */
@@ -64,21 +99,12 @@ export class StreamsObject {
 
   async #load(): Promise<Opened> {
     const storage = objectStore(this.state.storage);
-    const database = await Brooklet.open('streams', { storage, clock });
+    const alarm = await Alarm.of(this.state.storage);
+    const database = await Brooklet.open('streams', { storage, clock: alarm });
     database.on('failed', () => (this.#opened = undefined));
-    return { database, handle: handler(database, this.options()) };
+    const options = this.options();
+    const sockets = new Sockets(this.state, database, settingsOf(options), (it) => alarm.waits(it));
+    await sockets.restore();
+    return { database, handle: handler(database, options), alarm, sockets };
   }
 }
-
-/**
- * The system's clock, with timers only for those who wait. What else is due is seen to by the next
- * request: a timer, or an alarm, would keep an object awake, or wake it, for nothing.
- */
-const clock: Clock = {
-  now: () => Date.now(),
-  setTimer(at, fire, keepAlive) {
-    if (!keepAlive) return () => undefined;
-    const timer = setTimeout(fire, Math.max(at - Date.now(), 1));
-    return () => clearTimeout(timer);
-  },
-};

@@ -1,4 +1,4 @@
-/** The part of a Durable Object's storage that a journal needs, as workerd gives it. */
+/** The part of a Durable Object's storage that is needed here, as workerd gives it. */
 
 /** One value of a row. */
 export type SqlValue = ArrayBuffer | string | number | null;
@@ -14,4 +14,8 @@ export interface ObjectStorage {
   readonly sql: { exec(query: string, ...values: SqlValue[]): SqlRows };
   /** Runs all or nothing. */
   transactionSync<T>(run: () => T): T;
+  /** When the one alarm goes off, in Unix milliseconds. */
+  getAlarm(): Promise<number | null>;
+  /** Moves it. */
+  setAlarm(at: number): Promise<void>;
 }

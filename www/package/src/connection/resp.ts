@@ -24,6 +24,11 @@ export class RespConnection implements SessionOwner {
     this.#session = host.open(RESP_SESSION, this);
   }
 
+  /** As CLIENT ID tells it. */
+  get id(): number {
+    return this.#session;
+  }
+
   /** Names both ends for CLIENT LIST: `127.0.0.1:50123`, or a socket's path. */
   setPeer(addr: string, laddr: string): void {
     this.host.setPeer(this.#session, addr, laddr);

@@ -1,4 +1,5 @@
 /** Reads a request's body, up to a limit. */
+import { joined } from '../resp/encode.js';
 import { RestError } from './error.js';
 
 /** The whole body; throws a RestError as soon as it is known to be longer than `limit`. */
@@ -19,7 +20,7 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
     }
     chunks.push(value);
   }
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : joined(chunks, length);
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : joined(chunks);
 }
 
 async function nextChunk(
@@ -30,16 +31,6 @@ async function nextChunk(
   } catch {
     throw new RestError(400, 'ERR the body of the request ended early');
   }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function tooLarge(limit: number): RestError {

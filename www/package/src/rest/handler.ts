@@ -259,7 +259,8 @@ function json(value: unknown, status: number, headers: Readonly<Record<string, s
   });
 }
 
-function refusal(error: unknown): Response {
+/** The answer to what was refused, or has failed. */
+export function refusal(error: unknown): Response {
   if (error instanceof RestError) {
     return json({ error: error.message }, error.status, error.headers);
   }

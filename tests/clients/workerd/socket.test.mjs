@@ -1,0 +1,89 @@
+/** RESP over WebSockets that outlive the object's time in memory, in workerd. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { World } from './world.mjs';
+
+test('a socket carries RESP, cut anywhere', async () => {
+  const world = new World();
+  try {
+    const client = await world.connect();
+    assert.equal(await client.run('XADD', 's', '1-0', 'a', '1'), '1-0');
+    const bytes = new TextEncoder().encode('*2\r\n$4\r\nXLEN\r\n$1\r\ns\r\nPING\r\n*1\r\n$4\r\nPING\r\n');
+    for (const byte of bytes) client.write(Uint8Array.of(byte));
+    assert.deepEqual([await client.next(), await client.next(), await client.next()], [1, 'PONG', 'PONG']);
+    client.write('XRANGE s - +\r\n');
+    assert.deepEqual(await client.next(), [['1-0', ['a', '1']]]);
+    assert.equal((await client.run('HELLO', 3)).get('proto'), 3);
+    assert.equal(await client.run('QUIT'), 'OK');
+    assert.equal((await client.closed)[0], 1000);
+  } finally {
+    await world.end();
+  }
+});
+
+test('sessions are what they were after an eviction, and those who wait are woken', async () => {
+  const world = new World();
+  try {
+    await world.run(['XGROUP', 'CREATE', 'jobs', 'g', '$', 'MKSTREAM']);
+    const read = (consumer, ...block) =>
+      ['XREADGROUP', 'GROUP', 'g', consumer, 'COUNT', '1', ...block, 'STREAMS', 'jobs', '>'];
+    const isBlocked = async (count) => {
+      const info = await world.run(['INFO', 'clients']);
+      return info.includes(`blocked_clients:${count}\r`);
+    };
+    const blocked = async (count) => {
+      while (!(await isBlocked(count))) await new Promise(setImmediate);
+    };
+    const [first, second, ends, last, typing, hearing, queueing, watching] = await Promise.all(
+      Array.from({ length: 8 }, () => world.connect()),
+    );
+    first.send(...read('first', 'BLOCK', 0));
+    await blocked(1);
+    second.send(...read('second', 'BLOCK', 60_000));
+    await blocked(2);
+    second.send('PING');
+    second.send('XLEN', 'jobs');
+    const begun = Date.now();
+    ends.send('XREAD', 'BLOCK', 13_000, 'STREAMS', 'other', '$');
+    await blocked(3);
+    last.send('XREAD', 'BLOCK', 0, 'STREAMS', 'jobs', '$');
+    await blocked(4);
+    await typing.run('HELLO', 3, 'SETNAME', 'typing');
+    await typing.run('SELECT', 2);
+    typing.write('*2\r\n$4\r\nEC');
+    await hearing.run('SUBSCRIBE', 'news');
+    await hearing.run('PSUBSCRIBE', 'p*');
+    await queueing.run('MULTI');
+    assert.equal(await queueing.run('SET', 'k', '1'), 'QUEUED');
+    await watching.run('WATCH', 'k');
+    const before = await world.run([], 'all', 'counts');
+    await world.evict();
+    // Another Worker, which is all that wakes the object.
+    assert.equal(await world.run(['XADD', 'jobs', '5-0', 'job', '1'], 'all', '', 'other'), '5-0');
+    assert.deepEqual(await first.next(), [['jobs', [['5-0', ['job', '1']]]]]);
+    assert.deepEqual(await last.next(), [['jobs', [['5-0', ['job', '1']]]]]);
+    const after = await world.run([], 'all', 'counts');
+    assert.equal(after.begun, before.begun + 1, 'the object was evicted');
+    assert.equal(second.unread, 0);
+    await world.run(['XADD', 'jobs', '6-0', 'job', '2'], 'all', '', 'other');
+    assert.deepEqual(await second.next(), [['jobs', [['6-0', ['job', '2']]]]]);
+    assert.deepEqual([await second.next(), await second.next()], ['PONG', 2]);
+    typing.write('HO\r\n$2\r\nhi\r\n');
+    assert.equal(await typing.next(), 'hi');
+    assert.match(await typing.run('CLIENT', 'INFO'), / name=typing .* db=2 .* resp=3 /);
+    await world.run(['PUBLISH', 'news', 'a']);
+    await world.run(['PUBLISH', 'pets', 'b']);
+    assert.deepEqual(await hearing.next(), ['message', 'news', 'a']);
+    assert.deepEqual(await hearing.next(), ['pmessage', 'p*', 'pets', 'b']);
+    assert.equal(await queueing.run('GET', 'k'), 'QUEUED');
+    assert.deepEqual(await queueing.run('EXEC'), ['OK', '1']);
+    assert.deepEqual(await watching.closed, [1012, 'service restart']);
+    assert.equal(await ends.next(), null);
+    const waited = Date.now() - begun;
+    assert.ok(waited >= 13_000 && waited < 16_000, `${waited} ms`);
+    assert.match(await world.run(['XINFO', 'CONSUMERS', 'jobs', 'g']).then(String), /first/);
+    assert.equal((await world.run([], 'all', 'counts')).alarms, 0);
+  } finally {
+    await world.end();
+  }
+});

@@ -1,0 +1,155 @@
+/** A workerd on a folder of its own, that can be ended and started again, and clients of it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Miniflare } from 'miniflare';
+import { plainReply } from '../../../www/package/dist/reply.js';
+import { RespDecoder } from '../../../www/package/dist/resp/decode.js';
+import { encodeCommand } from '../../../www/package/dist/resp/encode.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const TOKEN = 'secret';
+export const READ_TOKEN = 'look';
+const folders = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** workerd evicts an object that nothing happens to for ten seconds. */
+const EVICTED_AFTER_MS = 11_500;
+
+/** Two Workers on one class of objects: `main` has it, `other` has only a binding. */
+export class World {
+  #folder = mkdtempSync(join(tmpdir(), 'brooklet-workerd-'));
+  #miniflare;
+
+  constructor() {
+    folders.push(this.#folder);
+    this.start();
+  }
+
+  start() {
+    const code = {
+      modules: true,
+      modulesRoot: ROOT,
+      scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+      modulesRules: [
+        { type: 'ESModule', include: ['**/*.js', '**/*.mjs'] },
+        { type: 'CompiledWasm', include: ['**/*.wasm'] },
+      ],
+      compatibilityDate: '2026-04-01',
+      bindings: { BROOKLET_HTTP_TOKEN: TOKEN, BROOKLET_HTTP_READONLY_TOKEN: READ_TOKEN },
+    };
+    const STREAMS = { className: 'CountingObject', useSQLite: true };
+    this.#miniflare = new Miniflare({
+      workers: [
+        { ...code, name: 'main', durableObjects: { STREAMS } },
+        { ...code, name: 'other', durableObjects: { STREAMS: { ...STREAMS, scriptName: 'main' } } },
+      ],
+      durableObjectsPersist: this.#folder,
+      cf: false,
+      telemetry: { enabled: false },
+    });
+  }
+
+  async restart() {
+    await this.end();
+    this.start();
+  }
+
+  /** Lets an object be evicted; whatever is done to it meanwhile keeps it from that. */
+  async evict() {
+    await pause(EVICTED_AFTER_MS);
+  }
+
+  end() {
+    return this.#miniflare.dispose();
+  }
+
+  /** Runs a command through a Worker, in the object of that name. */
+  async run(command, object = 'all', path = '', through = 'main') {
+    const worker = await this.#miniflare.getWorker(through);
+    const response = await worker.fetch(`http://${object}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify(command),
+    });
+    const { result, error } = await response.json();
+    if (error) throw new Error(error);
+    return result;
+  }
+
+  /** A request to upgrade. */
+  upgrade(object = 'all', headers = { authorization: `Bearer ${TOKEN}` }, path = '') {
+    const url = `http://${object}/${path}`;
+    return this.#miniflare.dispatchFetch(url, { headers: { upgrade: 'websocket', ...headers } });
+  }
+
+  /** A client behind a WebSocket. */
+  async connect(object, headers, path) {
+    const response = await this.upgrade(object, headers, path);
+    if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);
+    return new SocketClient(response.webSocket);
+  }
+}
+
+/** Speaks RESP over a WebSocket; what comes is handed out in order. */
+class SocketClient {
+  /** Code and reason, once the socket has been closed. */
+  closed;
+  #socket;
+  #decoder = new RespDecoder();
+  #replies = [];
+  #texts = [];
+  #waiting = [];
+
+  constructor(socket) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener('close', ({ code, reason }) => resolve([code, reason]));
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (typeof data === 'string') this.#texts.push(data);
+      else this.#replies.push(...this.#decoder.push(new Uint8Array(data)));
+      while (this.#waiting.length > 0 && this.#replies.length > 0) this.#waiting.shift()();
+    });
+    socket.accept();
+  }
+
+  /** Bytes or text as they are. */
+  write(bytes) {
+    this.#socket.send(bytes);
+  }
+
+  send(...args) {
+    this.write(encodeCommand(args));
+  }
+
+  /** The next reply; errors are values. */
+  async next() {
+    if (this.#replies.length === 0) {
+      await new Promise((resolve) => this.#waiting.push(resolve));
+    }
+    return plainReply(this.#replies.shift());
+  }
+
+  run(...args) {
+    this.send(...args);
+    return this.next();
+  }
+
+  /** Replies that nobody has asked for yet. */
+  get unread() {
+    return this.#replies.length;
+  }
+
+  /** Text frames so far. */
+  get texts() {
+    return this.#texts;
+  }
+
+  close(code) {
+    this.#socket.close(code);
+  }
+}
