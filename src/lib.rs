@@ -87,6 +87,7 @@ pub mod state;
 pub mod command;
 pub mod journal;
 pub mod engine;
+pub mod rest;
 #[cfg(test)]
 mod testing;
 #[cfg(any(feature = "js", feature = "component"))]

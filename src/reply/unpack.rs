@@ -2,7 +2,7 @@
 
 use super::packed::{
     ARRAY, BULK, ERROR, EXTENDED, EXTENDED_INTEGER, EXTENDED_PUSH, EXTENDED_SET, EXTENDED_VERBATIM,
-    MAP, SIMPLE, SMALL_INTEGER, TAG_BITS,
+    MAP, NULL, SIMPLE, SMALL_INTEGER, TAG_BITS,
 };
 use crate::id::EntryId;
 
@@ -38,6 +38,24 @@ impl<'a> Unpacker<'a> {
     #[must_use]
     pub const fn new(words: &'a [u32], blob: &'a [u8]) -> Self {
         Self { words, blob }
+    }
+
+    /// Whether nothing is left.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Whether the next value is a status, such as `OK`.
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        self.words.first().is_some_and(|word| word & ((1 << TAG_BITS) - 1) == SIMPLE)
+    }
+
+    /// Whether the next value is the absent array.
+    #[must_use]
+    pub fn is_null_array(&self) -> bool {
+        self.words.first() == Some(&(NULL | 1 << TAG_BITS))
     }
 
     /// The next value; [`Unpacked::Null`] behind the last.

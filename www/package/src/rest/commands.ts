@@ -21,8 +21,8 @@ export interface CommandFacts {
 
 /** Reads that tell keys which nobody has named. */
 const SEARCHES = new Set(['keys', 'scan', 'randomkey']);
-/** They leave a connection that does not answer any more. */
-const SILENCES = new Set(['client|reply', 'quit', 'monitor']);
+/** They leave a connection that does not answer any more, or not as before. */
+const SILENCES = new Set(['client|reply', 'quit', 'reset', 'monitor']);
 
 /** The command table of an engine, as COMMAND tells it. */
 export class CommandTable {

@@ -52,7 +52,7 @@ function argumentOf(value: unknown, index: number): string {
       return String(value);
     case 'number':
       // Such a number is not the one that was written: JSON's are read as floating point.
-      if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+      if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
       throw new RestError(400, `ERR argument ${index} is a number beyond 2^53: make it a string`);
     default: {
       const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
