@@ -11,7 +11,7 @@ use crate::stamp::Stamp;
 use crate::{paths, setup, wasm};
 
 /// The most that the component may weigh, in bytes as it is.
-const BUDGET: u64 = 400_000;
+const BUDGET: u64 = 385_000;
 
 /// Writes the component unless it was made from the sources as they are.
 pub fn build() -> Result<()> {
@@ -22,11 +22,11 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     setup::rust()?;
-    let compiled = step("Compile the component", || wasm::compile("component"))?;
+    let compiled = step("Compile the component", || wasm::compile("component", &wasm::SMALL))?;
     let module = paths::scratch().join("component.wasm");
     fs::create_dir_all(paths::scratch())?;
     fs::copy(compiled, &module)?;
-    step("Optimize it with wasm-opt -O3", || wasm::optimize(&module))?;
+    step("Optimize it with wasm-opt", || wasm::optimize(&module, &wasm::SMALL))?;
     let component = wrap(&fs::read(&module)?)?;
     let partial = file().with_extension("partial");
     fs::write(&partial, component)?;

@@ -13,6 +13,23 @@ use crate::{glue, paths, process, setup};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// What a module gives for its speed. Both inline less than opt-level "s" would.
+pub struct Balance {
+    /// The largest function that is inlined where nothing hints at it.
+    threshold: u32,
+    /// The same where the source hints at it.
+    hinted: u32,
+    /// How wasm-opt optimizes.
+    level: &'static str,
+}
+
+/// A page's module: hints are heard, since more inlining would gain a twentieth of a call for six
+/// kilobytes.
+const FAST: Balance = Balance { threshold: 10, hinted: 80, level: "-O3" };
+
+/// A module whose callers pay more for the way into it than for what it does.
+pub const SMALL: Balance = Balance { threshold: 5, hinted: 10, level: "-Oz" };
+
 /// Writes `www/package/src/generated` unless it was made from the sources as they are.
 pub fn build() -> Result<()> {
     setup::npm(&paths::www())?;
@@ -21,10 +38,10 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     setup::rust()?;
-    let compiled = step("Compile the core to Wasm", || compile("js"))?;
+    let compiled = step("Compile the core to Wasm", || compile("js", &FAST))?;
     let bound = paths::scratch().join("bound");
     step("Bind it with wasm-bindgen", || bind(&compiled, &bound))?;
-    step("Optimize it with wasm-opt -O3", || optimize(&bound.join("core_bg.wasm")))?;
+    step("Optimize it with wasm-opt", || optimize(&bound.join("core_bg.wasm"), &FAST))?;
     place(&bound)?;
     stamp.write()
 }
@@ -50,7 +67,7 @@ pub fn inputs() -> [PathBuf; 7] {
 
 /// Compiles the library with the binding that `feature` names as a module, and returns where Cargo
 /// put it.
-pub fn compile(feature: &str) -> Result<PathBuf> {
+pub fn compile(feature: &str, balance: &Balance) -> Result<PathBuf> {
     let mut cargo = process::cargo();
     cargo.args(["rustc", "--quiet", "--package", "brooklet", "--lib", "--crate-type", "cdylib"]);
     cargo.args([
@@ -62,22 +79,23 @@ pub fn compile(feature: &str) -> Result<PathBuf> {
         "--target",
         TARGET,
     ]);
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags());
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags(balance));
     cargo.arg("--message-format=json-render-diagnostics");
     let messages = process::output(cargo)?;
     artifact(&messages).context("Cargo named no .wasm file")
 }
 
-/// Inlines less than opt-level "s" would, and much less where the source hints at it: more would
-/// gain a twentieth of a call for six kilobytes. Paths of the machine that builds stay out of the
-/// module.
-fn flags() -> String {
+/// Paths of the machine that builds stay out of the module.
+fn flags(balance: &Balance) -> String {
     let home = env::home_dir().unwrap_or_default();
     let cargo = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    let remapped = [remap(paths::root(), "brooklet"), remap(&cargo, "cargo")];
-    let inline = "-Cllvm-args=--inline-threshold=10 -Cllvm-args=--inlinehint-threshold=80";
-    [inline, &remapped[0], &remapped[1]].join(" ")
+    let Balance { threshold, hinted, .. } = balance;
+    let inline = [
+        format!("-Cllvm-args=--inline-threshold={threshold}"),
+        format!("-Cllvm-args=--inlinehint-threshold={hinted}"),
+    ];
+    [&inline[..], &[remap(paths::root(), "brooklet"), remap(&cargo, "cargo")]].concat().join(" ")
 }
 
 /// The last .wasm file in Cargo's messages: dependencies come first.
@@ -96,11 +114,13 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
     glue::frame(out)
 }
 
-/// Optimizes a module in place.
-pub fn optimize(module: &Path) -> Result<()> {
+/// Optimizes a module in place. The first kilobyte of its memory is the end of the stack, so no
+/// address with an offset wraps around into it.
+pub fn optimize(module: &Path, balance: &Balance) -> Result<()> {
     let mut wasm_opt = process::command("node");
     wasm_opt.arg(paths::www().join("node_modules/binaryen/bin/wasm-opt"));
-    wasm_opt.arg("-O3").arg(module).arg("-o").arg(module);
+    wasm_opt.args([balance.level, "--low-memory-unused"]);
+    wasm_opt.arg(module).arg("-o").arg(module);
     process::quiet(wasm_opt)
 }
 

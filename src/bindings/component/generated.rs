@@ -6,4 +6,6 @@ wit_bindgen::generate!({
     path: "wit",
     world: "engine",
     std_feature,
+    // No static in here is made by a constructor.
+    disable_run_ctors_once_workaround: true,
 });
