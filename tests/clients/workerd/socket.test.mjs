@@ -56,13 +56,13 @@ test('sessions are what they were after an eviction, and those who wait are woke
     await queueing.run('MULTI');
     assert.equal(await queueing.run('SET', 'k', '1'), 'QUEUED');
     await watching.run('WATCH', 'k');
-    const before = await world.run([], 'all', 'counts');
+    const before = await world.counts();
     await world.evict();
     // Another Worker, which is all that wakes the object.
     assert.equal(await world.run(['XADD', 'jobs', '5-0', 'job', '1'], 'all', '', 'other'), '5-0');
     assert.deepEqual(await first.next(), [['jobs', [['5-0', ['job', '1']]]]]);
     assert.deepEqual(await last.next(), [['jobs', [['5-0', ['job', '1']]]]]);
-    const after = await world.run([], 'all', 'counts');
+    const after = await world.counts();
     assert.equal(after.begun, before.begun + 1, 'the object was evicted');
     assert.equal(second.unread, 0);
     await world.run(['XADD', 'jobs', '6-0', 'job', '2'], 'all', '', 'other');
@@ -82,7 +82,7 @@ test('sessions are what they were after an eviction, and those who wait are woke
     const waited = Date.now() - begun;
     assert.ok(waited >= 13_000 && waited < 16_000, `${waited} ms`);
     assert.match(await world.run(['XINFO', 'CONSUMERS', 'jobs', 'g']).then(String), /first/);
-    assert.equal((await world.run([], 'all', 'counts')).alarms, 0);
+    assert.equal((await world.counts()).alarms, 0);
   } finally {
     await world.end();
   }

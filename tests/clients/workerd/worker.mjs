@@ -2,20 +2,26 @@
 import { StreamsObject } from '../../../www/package/dist/cloudflare/index.js';
 
 /**
- * `/counts` tells what is paid for: rows, and settings of the alarm, which are rows too; and
- * how often an object was begun.
+ * `/counts` tells what is paid for: rows, and settings of the alarm, which are rows too; how many
+ * rows there are, those of a base among them, and how often objects were begun. `/break` with a
+ * number lets the object end, as in a crash, when it has written so many rows of a base.
  */
 export class CountingObject extends StreamsObject {
   static #begun = 0;
   #cursors = [];
   #counts = { written: 0, read: 0, alarms: 0 };
+  #baseRows = Infinity;
+  #sql;
 
   constructor(state, env) {
+    CountingObject.#begun += 1;
     const counting = {
       sql: {
         exec: (...query) => {
           const cursor = state.storage.sql.exec(...query);
           this.#cursors.push(cursor);
+          const isBase = query[0].startsWith('INSERT INTO brooklet_journal') && query[2] === 0;
+          if (isBase && --this.#baseRows === 0) state.abort('broken by the test');
           return cursor;
         },
       },
@@ -24,17 +30,27 @@ export class CountingObject extends StreamsObject {
         return state.storage.setAlarm(at);
       },
     };
-    CountingObject.#begun += 1;
     super(onTop(state, { storage: onTop(state.storage, counting) }), env);
+    this.#sql = state.storage.sql;
   }
 
-  fetch(request) {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/break') {
+      this.#baseRows = await request.json();
+      return Response.json({ result: 'OK' });
+    }
+    if (pathname !== '/counts') return super.fetch(request);
+    return Response.json({ result: this.#count() });
+  }
+
+  #count() {
     for (const { rowsWritten, rowsRead } of this.#cursors.splice(0)) {
       this.#counts.written += rowsWritten;
       this.#counts.read += rowsRead;
     }
-    if (new URL(request.url).pathname !== '/counts') return super.fetch(request);
-    return Response.json({ result: { ...this.#counts, begun: CountingObject.#begun } });
+    const rows = 'SELECT count(*) AS rows, total(kind = 0) AS baseRows FROM brooklet_journal';
+    return { ...this.#counts, begun: CountingObject.#begun, ...this.#sql.exec(rows).one() };
   }
 }
 

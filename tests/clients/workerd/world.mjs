@@ -80,6 +80,11 @@ export class World {
     return result;
   }
 
+  /** What an object has cost so far, and what lies in it. */
+  counts(object = 'all') {
+    return this.run([], object, 'counts');
+  }
+
   /** A request to upgrade. */
   upgrade(object = 'all', headers = { authorization: `Bearer ${TOKEN}` }, path = '') {
     const url = `http://${object}/${path}`;

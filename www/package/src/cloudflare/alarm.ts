@@ -3,6 +3,8 @@ import type { Clock } from '../engine/clock.js';
 import type { BlockedRead } from './socket.js';
 import type { ObjectStorage } from './storage.js';
 
+type AlarmStorage = Pick<ObjectStorage, 'getAlarm' | 'setAlarm'>;
+
 interface Timer {
   readonly at: number;
   readonly fire: () => void;
@@ -17,15 +19,17 @@ export class Alarm implements Clock {
   #at = Infinity;
   /** What the engine waits for. */
   #timer: Timer | undefined;
+  /** It is time to rewrite the journal. */
+  #rewrites = false;
   /** Somebody waits for something that only the engine knows the time of. */
   #follows = false;
 
-  private constructor(private readonly storage: Pick<ObjectStorage, 'getAlarm' | 'setAlarm'>) {}
+  private constructor(private readonly storage: AlarmStorage) {}
 
-  /** The alarm as it is set. */
-  static async of(storage: Pick<ObjectStorage, 'getAlarm' | 'setAlarm'>): Promise<Alarm> {
+  /** The alarm as it is set; when it rings none has to be set until {@link rang}. */
+  static async of(storage: AlarmStorage, rings: boolean): Promise<Alarm> {
     const alarm = new Alarm(storage);
-    alarm.#at = (await storage.getAlarm()) ?? Infinity;
+    alarm.#at = rings ? -Infinity : ((await storage.getAlarm()) ?? Infinity);
     return alarm;
   }
 
@@ -50,11 +54,29 @@ export class Alarm implements Clock {
     this.#by(Math.min(until, claims ? (this.#timer?.at ?? Infinity) : Infinity));
   }
 
+  /** The journal should be rewritten: that is for the alarm to do, and for no request. */
+  rewriteDue(): void {
+    this.#rewrites = true;
+    this.#by(Date.now());
+  }
+
   /** It has gone off: the engine does what is due. Whoever waits on has to say so again. */
   rang(): void {
     this.#at = Infinity;
     this.#follows = false;
     this.#timer?.fire();
+  }
+
+  /** Rewrites the journal if it is time. When that fails, so must the object's `alarm`. */
+  async rewrite(run: () => Promise<void>): Promise<void> {
+    if (!this.#rewrites) return;
+    this.#rewrites = false;
+    try {
+      await run();
+    } catch (error) {
+      this.#rewrites = true;
+      throw error;
+    }
   }
 
   #by(at: number): void {

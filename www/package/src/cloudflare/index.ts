@@ -31,6 +31,8 @@ interface Opened {
  */
 export class StreamsObject {
   #opened: Promise<Opened> | undefined;
+  /** The alarm has gone off. */
+  #rings = false;
 
   constructor(
     protected readonly state: ObjectState,
@@ -72,9 +74,12 @@ export class StreamsObject {
 
   /** The one alarm: what is due is done, and the next one set. */
   async alarm(): Promise<void> {
-    const { alarm, sockets } = await this.#open();
+    this.#rings = true;
+    const { alarm, database, sockets } = await this.#open().finally(() => (this.#rings = false));
     alarm.rang();
     for (const read of sockets.reads()) alarm.waits(read);
+    // When this fails, workerd rings again.
+    await alarm.rewrite(() => database.rewrite());
   }
 
   /** The database, for what a class that extends this one has to do in it. */
@@ -98,8 +103,8 @@ export class StreamsObject {
   }
 
   async #load(): Promise<Opened> {
-    const storage = objectStore(this.state.storage);
-    const alarm = await Alarm.of(this.state.storage);
+    const alarm = await Alarm.of(this.state.storage, this.#rings);
+    const storage = objectStore(this.state.storage, () => alarm.rewriteDue());
     const database = await Brooklet.open('streams', { storage, clock: alarm });
     database.on('failed', () => (this.#opened = undefined));
     const options = this.options();

@@ -1,12 +1,21 @@
-/** A journal in the SQLite storage of a Durable Object: a row a frame, under the output gate. */
+/** A journal in the SQLite storage of a Durable Object: frames in rows, under the output gate. */
 import { FencedError, StoreError, StoreFullError } from '../storage/errors.js';
+import { joined } from '../resp/encode.js';
 import type { BaseWriter, OpenStore, Store, StoredFile } from '../storage/store.js';
-import type { ObjectStorage, SqlRows } from './storage.js';
-
-type Row = ReturnType<SqlRows['toArray']>[number];
+import type { ObjectStorage } from './storage.js';
 
 /** Rows may have two megabytes; what is longer is several. */
 const PIECE_BYTES = 1 << 20;
+/**
+ * Frames go into the last row up to that size. Each of them is a row written all the same, but far
+ * fewer rows have to be deleted, which is paid for like writing, and read when an object begins.
+ */
+const PACKED_BYTES = 4096;
+/** A rewrite is due when what happened since the base has more bytes than that, and than the base. */
+const REWRITE_BYTES = 1 << 20;
+/** Files are read in chunks of about that size, some rows at a time. */
+const CHUNK_BYTES = 1 << 18;
+const ROWS = 8;
 const NAME = 'Durable Object';
 
 /** Kinds of files, as rows have them. A base stands before the increment of its number. */
@@ -28,11 +37,17 @@ const TABLES = [
 
 const WHERE = 'WHERE number = ? AND kind = ? AND piece = ?';
 
-/** The journal of an object; whoever opens it last may write. */
-export function objectStore(storage: ObjectStorage): Store {
+/** What a journal needs of an object's storage. */
+export type JournalStorage = Pick<ObjectStorage, 'sql' | 'transactionSync'>;
+
+/**
+ * The journal of an object; whoever opens it last may write. `rewriteDue` is called, once until
+ * that was done, when rewriting would make it much shorter: without it that is left to the engine.
+ */
+export function objectStore(storage: JournalStorage, rewriteDue?: () => void): Store {
   return {
     async open() {
-      return attempt(() => new ObjectJournal(storage));
+      return attempt(() => new ObjectJournal(storage, rewriteDue));
     },
   };
 }
@@ -51,16 +66,29 @@ class ObjectJournal implements OpenStore {
   /** The increment that is written. */
   #number: number;
   #piece = 0;
+  /** What its last row has, when there is room for more. */
+  #last: Uint8Array<ArrayBuffer> = new Uint8Array();
   /** The epoch that was begun with. */
   #writing = 0;
+  /** Bytes of the base, and of what happened since. */
+  #baseBytes: number;
+  #grown: number;
+  #isDue = false;
 
-  constructor(private readonly storage: ObjectStorage) {
+  constructor(
+    private readonly storage: JournalStorage,
+    private readonly rewriteDue: (() => void) | undefined,
+  ) {
     for (const table of TABLES) storage.sql.exec(table);
     const [head] = storage.sql.exec('SELECT epoch, base FROM brooklet_head').toArray();
     this.#base = Number(head?.['base']);
     this.epoch = Number(head?.['epoch']) + 1;
     storage.sql.exec('UPDATE brooklet_head SET epoch = ?', this.epoch);
     this.files = this.#find();
+    const bytesOf = (kind: StoredFile['kind']): number =>
+      this.files.reduce((sum, file) => sum + (file.kind === kind ? file.bytes : 0), 0);
+    this.#baseBytes = bytesOf('base');
+    this.#grown = bytesOf('increment');
     const [last] = storage.sql
       .exec('SELECT max(number) AS number FROM brooklet_journal WHERE kind = ?', INCREMENT)
       .toArray();
@@ -74,16 +102,17 @@ class ObjectJournal implements OpenStore {
         this.#exec('UPDATE brooklet_head SET epoch = ?', this.#writing);
         // What a rewrite left that never came to its end.
         this.#exec('DELETE FROM brooklet_journal WHERE kind = 0 AND number <> ?', this.#base);
-        this.#piece = this.#cut(end);
+        this.#cut(end);
       }),
     );
+    this.#checkSize();
   }
 
   append(frame: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     try {
-      this.#inTransaction(() => {
-        this.#piece = this.#put(INCREMENT, this.#number, this.#piece, frame);
-      });
+      this.#inTransaction(() => this.#pack(frame));
+      this.#grown += frame.length;
+      this.#checkSize();
       return undefined;
     } catch (error) {
       return Promise.reject(error);
@@ -92,21 +121,27 @@ class ObjectJournal implements OpenStore {
 
   async beginBase(): Promise<BaseWriter> {
     const number = this.#number + 1;
-    let piece = 0;
+    let [piece, bytes] = [0, 0];
     this.#inTransaction(() => undefined);
-    this.#number = number;
-    this.#piece = 0;
+    this.#begin(number);
+    const before = this.#grown;
     return {
-      write: async (bytes) =>
+      write: async (frame) =>
         this.#inTransaction(() => {
-          piece = this.#put(BASE, number, piece, bytes);
+          piece = this.#put(BASE, number, piece, frame);
+          bytes += frame.length;
         }),
-      commit: async () =>
+      commit: async () => {
         this.#inTransaction(() => {
           this.#exec('UPDATE brooklet_head SET base = ?', number);
           this.#exec('DELETE FROM brooklet_journal WHERE number < ?', number);
-          this.#base = number;
-        }),
+        });
+        this.#base = number;
+        this.#baseBytes = bytes;
+        this.#grown -= before;
+        this.#isDue = false;
+        this.#checkSize();
+      },
       abort: async () =>
         this.#inTransaction(() => {
           this.#exec('DELETE FROM brooklet_journal WHERE kind = 0 AND number = ?', number);
@@ -135,6 +170,19 @@ class ObjectJournal implements OpenStore {
     );
   }
 
+  /** Writes a frame into the last row of the increment, or into new ones. */
+  #pack(frame: Uint8Array<ArrayBuffer>): void {
+    const bytes = joined([this.#last, frame]);
+    if (this.#last.length > 0 && bytes.length <= PACKED_BYTES) {
+      const update = `UPDATE brooklet_journal SET bytes = ? ${WHERE}`;
+      this.#exec(update, bytes.buffer, this.#number, INCREMENT, this.#piece - 1);
+      this.#last = bytes;
+    } else {
+      this.#piece = this.#put(INCREMENT, this.#number, this.#piece, frame);
+      this.#last = frame.length <= PACKED_BYTES ? frame : new Uint8Array();
+    }
+  }
+
   /** Writes bytes from a piece on; returns the next piece. */
   #put(kind: number, number: number, piece: number, bytes: Uint8Array<ArrayBuffer>): number {
     let next = piece;
@@ -145,30 +193,72 @@ class ObjectJournal implements OpenStore {
     return next;
   }
 
-  /** Cuts the last file off; returns its next piece. */
-  #cut(end: number): number {
-    const kind = this.files.at(-1)?.kind === 'base' ? BASE : INCREMENT;
-    let left = end;
-    let next = 0;
-    for (const row of this.#rows(kind, this.#number)) {
-      const bytes = row['bytes'] as ArrayBuffer;
-      const piece = Number(row['piece']);
-      if (left <= 0) {
-        this.#exec(`DELETE FROM brooklet_journal ${WHERE}`, this.#number, kind, piece);
-      } else if (bytes.byteLength > left) {
-        const update = `UPDATE brooklet_journal SET bytes = ? ${WHERE}`;
-        this.#exec(update, bytes.slice(0, left), this.#number, kind, piece);
-      }
-      if (left > 0) next = piece + 1;
-      left -= bytes.byteLength;
-    }
-    return kind === BASE ? 0 : next;
+  /** Begins an increment. */
+  #begin(number: number): void {
+    this.#number = number;
+    this.#piece = 0;
+    this.#last = new Uint8Array();
   }
 
-  #rows(kind: number, number: number): Row[] {
+  /** Goes on behind the last file, which is good up to `end`. */
+  #cut(end: number): void {
+    const file = this.files.at(-1);
+    if (file === undefined || file.kind === 'base') return this.#begin(this.#number);
+    let left = file.bytes - end;
+    for (const { piece, bytes } of this.#backwards()) {
+      const good = Math.max(bytes.byteLength - left, 0);
+      left -= bytes.byteLength - good;
+      if (good > 0) {
+        this.#piece = piece + 1;
+        this.#last = new Uint8Array(bytes.slice(0, good <= PACKED_BYTES ? good : 0));
+        if (good === bytes.byteLength) break;
+        const update = `UPDATE brooklet_journal SET bytes = ? ${WHERE}`;
+        this.#exec(update, bytes.slice(0, good), this.#number, INCREMENT, piece);
+        break;
+      }
+      this.#exec(`DELETE FROM brooklet_journal ${WHERE}`, this.#number, INCREMENT, piece);
+    }
+  }
+
+  /** The rows of the last increment, from the last one on. */
+  *#backwards(): Generator<{ piece: number; bytes: ArrayBuffer }> {
     const query = `SELECT piece, bytes FROM brooklet_journal
-      WHERE number = ? AND kind = ? ORDER BY piece`;
-    return this.storage.sql.exec(query, number, kind).toArray();
+      WHERE number = ? AND kind = ? AND piece < ? ORDER BY piece DESC LIMIT 1`;
+    let piece = Number.MAX_SAFE_INTEGER;
+    for (;;) {
+      const [row] = this.storage.sql.exec(query, this.#number, INCREMENT, piece).toArray();
+      if (row === undefined) return;
+      piece = Number(row['piece']);
+      yield { piece, bytes: row['bytes'] as ArrayBuffer };
+    }
+  }
+
+  /** The bytes of a file in chunks: all its rows at once could be too much to hold. */
+  *#chunks(kind: number, number: number): Generator<Uint8Array> {
+    const query = `SELECT bytes FROM brooklet_journal
+      WHERE number = ? AND kind = ? AND piece >= ? ORDER BY piece LIMIT ?`;
+    let [piece, length] = [0, 0];
+    const parts: Uint8Array[] = [];
+    for (;;) {
+      const rows = this.storage.sql.exec(query, number, kind, piece, ROWS).toArray();
+      for (const { bytes } of rows) {
+        length += parts[parts.push(new Uint8Array(bytes as ArrayBuffer)) - 1]?.length ?? 0;
+      }
+      piece += rows.length;
+      const isLast = rows.length < ROWS;
+      if (length >= CHUNK_BYTES || (isLast && length > 0)) {
+        yield joined(parts.splice(0));
+        length = 0;
+      }
+      if (isLast) return;
+    }
+  }
+
+  #checkSize(): void {
+    const isDue = this.#grown > Math.max(REWRITE_BYTES, this.#baseBytes);
+    if (!isDue || this.#isDue) return;
+    this.#isDue = true;
+    this.rewriteDue?.();
   }
 
   /** The files of the journal. */
@@ -185,13 +275,13 @@ class ObjectJournal implements OpenStore {
     return found.map((row) => {
       const [number, kind] = [Number(row['number']), Number(row['kind'])];
       const what = kind === BASE ? 'base' : 'increment';
-      const rows = (): Row[] => this.#rows(kind, number);
+      const chunks = (): Iterable<Uint8Array> => this.#chunks(kind, number);
       return {
         name: `${what} ${number} of the ${NAME}`,
         kind: what,
         bytes: Number(row['bytes']),
         async *read() {
-          for (const { bytes } of rows()) yield new Uint8Array(bytes as ArrayBuffer);
+          yield* chunks();
         },
       };
     });
