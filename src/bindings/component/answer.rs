@@ -79,11 +79,24 @@ pub(super) fn bytes(reply: &mut Unpacker<'_>) -> Vec<u8> {
     reply.text().to_vec()
 }
 
+/// Nothing but that it was done.
+pub(super) fn nothing(_: &mut Unpacker<'_>) {}
+
+/// Whether a number is not 0.
+pub(super) fn flag(reply: &mut Unpacker<'_>) -> bool {
+    reply.integer() != 0
+}
+
 /// An ID; `0-0` where there is none.
 #[inline(never)]
 pub(super) fn id(reply: &mut Unpacker<'_>) -> EntryId {
-    let crate::id::EntryId { ms, seq } = reply.id().unwrap_or_default();
-    EntryId { ms, seq }
+    maybe_id(reply).unwrap_or(EntryId { ms: 0, seq: 0 })
+}
+
+/// An ID, or nothing where there is none.
+#[inline(never)]
+pub(super) fn maybe_id(reply: &mut Unpacker<'_>) -> Option<EntryId> {
+    reply.id().map(|id| EntryId { ms: id.ms, seq: id.seq })
 }
 
 /// A list of whatever `read` reads; an absent one is empty.
@@ -95,10 +108,17 @@ pub(super) fn list<T>(
     (0..len).map(|_| read(reply)).collect()
 }
 
-/// An entry: an array of its ID and fields, and with CLAIM how it was pending.
+/// An entry: an array of its ID and fields, and with CLAIM how it was pending; or its ID alone.
 #[inline(never)]
 pub(super) fn entry(reply: &mut Unpacker<'_>) -> Option<Entry> {
-    let parts = reply.container()?;
+    let mut here = *reply;
+    let parts = match reply.value() {
+        Unpacked::Array(parts) => parts,
+        Unpacked::Text(_) => {
+            return Some(Entry { id: id(&mut here), fields: None, claimed: None });
+        }
+        _ => return None,
+    };
     let id = id(reply);
     let fields = fields(reply);
     let claimed =
@@ -111,22 +131,16 @@ fn fields(reply: &mut Unpacker<'_>) -> Option<Vec<Field>> {
     Some((0..len / 2).map(|_| Field { name: bytes(reply), value: bytes(reply) }).collect())
 }
 
-/// Entries, or with `ids_only` their IDs. What is absent is left out.
+/// Entries, or their IDs. What is absent is left out.
 #[inline(never)]
-pub(super) fn entries(reply: &mut Unpacker<'_>, ids_only: bool) -> Vec<Entry> {
-    let read = |reply: &mut Unpacker<'_>| {
-        if ids_only {
-            return Some(Entry { id: id(reply), fields: None, claimed: None });
-        }
-        entry(reply)
-    };
-    list(reply, read).into_iter().flatten().collect()
+pub(super) fn entries(reply: &mut Unpacker<'_>) -> Vec<Entry> {
+    list(reply, entry).into_iter().flatten().collect()
 }
 
 /// What a read found: a map of keys and their entries.
 #[inline(never)]
 pub(super) fn streams(reply: &mut Unpacker<'_>) -> Vec<StreamEntries> {
-    list(reply, |reply| StreamEntries { key: bytes(reply), entries: entries(reply, false) })
+    list(reply, |reply| StreamEntries { key: bytes(reply), entries: entries(reply) })
 }
 
 /// What became of IDs.

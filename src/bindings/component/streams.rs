@@ -4,130 +4,106 @@ use alloc::vec::Vec;
 
 use super::Component;
 use super::answer;
-use super::database::{Handle, ask, deletions, entries, number};
+use super::flavour::{reading, typed};
 use super::generated::brooklet::streams::types::{
-    Bound, Deletion, Entry, EntryId, Error, Field, References,
+    AddOptions, Bound, Deletion, Entry, EntryId, Error, Field, Idempotency, NewId, Position,
+    ReadLimits, References, StreamInfo, Threshold, TrimOptions,
 };
 use super::generated::exports::brooklet::streams::databases::DatabaseBorrow;
-use super::generated::exports::brooklet::streams::streams::{
-    AddOptions, Found, Guest, Idempotency, NewId, Position, ReadLimits, StreamInfo, Threshold,
-    TrimOptions,
-};
-use super::read::{self, Waiting};
+use super::generated::exports::brooklet::streams::streams::Guest;
 use super::words::Words;
 use crate::reply::Unpacker;
 
 impl Guest for Component {
-    type PendingRead = Waiting;
+    type PendingRead = super::flavour::Waiting;
 
-    fn add(
-        db: DatabaseBorrow<'_>,
-        key: Vec<u8>,
-        id: NewId,
-        fields: Vec<Field>,
-        options: AddOptions,
-    ) -> Result<Option<EntryId>, Error> {
-        let mut words = Words::of(&[b"XADD", &key]);
-        words.flag("NOMKSTREAM", options.no_create);
-        match &options.idempotency {
-            None => {}
-            Some(Idempotency::Explicit((producer, id))) => {
-                for word in [b"IDMP", &producer[..], id] {
-                    words.push(word);
-                }
+    typed! {
+        fn add(key: Vec<u8>, id: NewId, fields: Vec<Field>, options: AddOptions)
+            -> Option<EntryId> = answer::maybe_id
+        {
+            let mut words = Words::of(&[b"XADD", &key]);
+            words.flag("NOMKSTREAM", options.no_create);
+            if let Some(idempotency) = &options.idempotency {
+                push_idempotency(&mut words, idempotency);
             }
-            Some(Idempotency::Automatic(producer)) => {
-                words.push(b"IDMPAUTO");
-                words.push(producer);
+            if let Some(trim) = &options.trim {
+                push_trim(&mut words, trim);
             }
+            push_new_id(&mut words, id);
+            for field in &fields {
+                words.push(&field.name);
+                words.push(&field.value);
+            }
+            words
         }
-        if let Some(trim) = &options.trim {
-            push_trim(&mut words, trim);
+
+        fn length(key: Vec<u8>) -> u64 = answer::unsigned
+        {
+            Words::of(&[b"XLEN", &key])
         }
-        push_new_id(&mut words, id);
-        for field in &fields {
-            words.push(&field.name);
-            words.push(&field.value);
+
+        fn range(key: Vec<u8>, start: Bound, end: Bound, count: Option<u64>)
+            -> Vec<Entry> = answer::entries
+        {
+            let mut words = Words::of(&[b"XRANGE", &key]);
+            words.bound(start, "-");
+            words.bound(end, "+");
+            words.option("COUNT", count);
+            words
         }
-        let id = ask(&db, &words)?.reply().id();
-        Ok(id.map(|id| EntryId { ms: id.ms, seq: id.seq }))
-    }
 
-    fn length(db: DatabaseBorrow<'_>, key: Vec<u8>) -> Result<u64, Error> {
-        number(&db, &Words::of(&[b"XLEN", &key]))
-    }
-
-    fn range(
-        db: DatabaseBorrow<'_>,
-        key: Vec<u8>,
-        start: Bound,
-        end: Bound,
-        count: Option<u64>,
-    ) -> Result<Vec<Entry>, Error> {
-        let mut words = Words::of(&[b"XRANGE", &key]);
-        words.bound(start, "-");
-        words.bound(end, "+");
-        words.option("COUNT", count);
-        entries(&db, &words, false)
-    }
-
-    fn reverse_range(
-        db: DatabaseBorrow<'_>,
-        key: Vec<u8>,
-        end: Bound,
-        start: Bound,
-        count: Option<u64>,
-    ) -> Result<Vec<Entry>, Error> {
-        let mut words = Words::of(&[b"XREVRANGE", &key]);
-        words.bound(end, "+");
-        words.bound(start, "-");
-        words.option("COUNT", count);
-        entries(&db, &words, false)
-    }
-
-    fn read(
-        db: DatabaseBorrow<'_>,
-        sources: Vec<(Vec<u8>, Position)>,
-        limits: ReadLimits,
-        wait: Option<u64>,
-    ) -> Result<Found, Error> {
-        let mut words = Words::of(&[b"XREAD"]);
-        read::options(&mut words, &limits, wait);
-        words.push(b"STREAMS");
-        for (key, _) in &sources {
-            words.push(key);
+        fn reverse_range(key: Vec<u8>, end: Bound, start: Bound, count: Option<u64>)
+            -> Vec<Entry> = answer::entries
+        {
+            let mut words = Words::of(&[b"XREVRANGE", &key]);
+            words.bound(end, "+");
+            words.bound(start, "-");
+            words.option("COUNT", count);
+            words
         }
-        for (_, position) in &sources {
-            push_position(&mut words, *position);
+
+        fn delete(key: Vec<u8>, references: References, ids: Vec<EntryId>)
+            -> Vec<Deletion> = answer::deletions
+        {
+            let mut words = Words::of(&[b"XDELEX", &key]);
+            words.references(references);
+            words.id_block(&ids);
+            words
         }
-        read::read(&db.get::<Handle>().0, &words, wait.is_some())
+
+        fn trim(key: Vec<u8>, options: TrimOptions) -> u64 = answer::unsigned
+        {
+            let mut words = Words::of(&[b"XTRIM", &key]);
+            push_trim(&mut words, &options);
+            words
+        }
+
+        fn info(key: Vec<u8>) -> StreamInfo = info
+        {
+            Words::of(&[b"XINFO", b"STREAM", &key])
+        }
+
+        fn remove(key: Vec<u8>) -> bool = answer::flag
+        {
+            Words::of(&[b"DEL", &key])
+        }
     }
 
-    fn delete(
-        db: DatabaseBorrow<'_>,
-        key: Vec<u8>,
-        references: References,
-        ids: Vec<EntryId>,
-    ) -> Result<Vec<Deletion>, Error> {
-        let mut words = Words::of(&[b"XDELEX", &key]);
-        words.references(references);
-        words.id_block(&ids);
-        deletions(&db, &words)
-    }
-
-    fn trim(db: DatabaseBorrow<'_>, key: Vec<u8>, options: TrimOptions) -> Result<u64, Error> {
-        let mut words = Words::of(&[b"XTRIM", &key]);
-        push_trim(&mut words, &options);
-        number(&db, &words)
-    }
-
-    fn info(db: DatabaseBorrow<'_>, key: Vec<u8>) -> Result<StreamInfo, Error> {
-        let answer = ask(&db, &Words::of(&[b"XINFO", b"STREAM", &key]))?;
-        Ok(info(answer.reply()))
-    }
-
-    fn remove(db: DatabaseBorrow<'_>, key: Vec<u8>) -> Result<bool, Error> {
-        Ok(number(&db, &Words::of(&[b"DEL", &key]))? > 0)
+    reading! {
+        fn read(sources: Vec<(Vec<u8>, Position)>, limits: ReadLimits; wait)
+        {
+            let mut words = Words::of(&[b"XREAD"]);
+            words.limits(&limits);
+            words.option("BLOCK", wait);
+            words.push(b"STREAMS");
+            for (key, _) in &sources {
+                words.push(key);
+            }
+            for (_, position) in &sources {
+                push_position(&mut words, *position);
+            }
+            words
+        }
     }
 }
 
@@ -138,6 +114,20 @@ pub(super) fn push_position(words: &mut Words, position: Position) {
         Position::After(id) => words.id(id),
         Position::Latest => words.push(b"$"),
         Position::LastEntry => words.push(b"+"),
+    }
+}
+
+fn push_idempotency(words: &mut Words, idempotency: &Idempotency) {
+    match idempotency {
+        Idempotency::Explicit((producer, id)) => {
+            for word in [b"IDMP", &producer[..], id] {
+                words.push(word);
+            }
+        }
+        Idempotency::Automatic(producer) => {
+            words.push(b"IDMPAUTO");
+            words.push(producer);
+        }
     }
 }
 
@@ -173,7 +163,8 @@ fn push_trim(words: &mut Words, trim: &TrimOptions) {
     words.option("LIMIT", trim.limit);
 }
 
-fn info(map: Unpacker<'_>) -> StreamInfo {
+fn info(reply: &mut Unpacker<'_>) -> StreamInfo {
+    let map = *reply;
     let number = |key| answer::unsigned(&mut answer::field(map, key));
     let id = |key| answer::id(&mut answer::field(map, key));
     StreamInfo {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::generated::brooklet::streams::types::{Bound, EntryId, References};
+use super::generated::brooklet::streams::types::{Bound, EntryId, ReadLimits, References};
 use crate::number::Decimal;
 
 /// A request that grows: how many words, then the length and the bytes of each.
@@ -78,6 +78,13 @@ impl Words {
                 self.push(&word);
             }
         }
+    }
+
+    /// How much a read returns.
+    pub(super) fn limits(&mut self, limits: &ReadLimits) {
+        self.option("COUNT", limits.count);
+        self.option("MAXCOUNT", limits.max_count);
+        self.option("MAXSIZE", limits.max_size);
     }
 
     /// What becomes of references.

@@ -1,14 +1,10 @@
 //! The journal that the host keeps: read, begun, appended to, and written anew.
 
-use super::generated::brooklet::streams::journal::{Error as LogError, Kind, Log};
+use super::generated::brooklet::streams::journal::{Kind, Log};
 use super::generated::brooklet::streams::types::Error;
+use super::journal::{self, Recovered, SLICE, damaged, failure};
 use crate::engine::{Durability, Engine, FileEnd};
-use crate::journal::JournalFile;
-use crate::number::Decimal;
 use crate::time::UnixMillis;
-
-/// Bytes that are read, or written of a base, at once.
-const SLICE: usize = 1 << 18;
 
 /// A journal that is being written.
 #[derive(Debug)]
@@ -19,14 +15,6 @@ pub(super) struct Journal {
     pub(super) end: u64,
     /// Whether a base is being written.
     pub(super) rewriting: bool,
-}
-
-/// What reading it came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Recovered {
-    pub(super) commands: u64,
-    pub(super) torn: u64,
-    pub(super) epoch: u64,
 }
 
 impl Journal {
@@ -43,10 +31,7 @@ impl Journal {
         for (place, file) in files.iter().enumerate() {
             let is_last = place + 1 == files.len();
             last = read_file(&log, place as u32, file.length, file.kind, is_last, engine, now)
-                .map_err(|failure| match failure {
-                    Error::Storage(why) => Error::Storage([&file.name, ": ", &why].concat()),
-                    other => other,
-                })?;
+                .map_err(|error| journal::in_file(&file.name, error))?;
             end = if file.kind == Kind::Increment { last.good } else { 0 };
         }
         let recovered = engine.end_recovery();
@@ -98,33 +83,15 @@ fn read_file(
     engine: &mut Engine,
     now: UnixMillis,
 ) -> Result<FileEnd, Error> {
-    engine.begin_file(match kind {
-        Kind::Base => JournalFile::Base,
-        Kind::Increment => JournalFile::Increment,
-    });
-    let damaged = |error: crate::RecoveryError| {
-        let why = super::answer::string(&error.text());
-        Error::Storage(["byte ", Decimal::unsigned(error.offset).as_str(), ": ", &why].concat())
-    };
+    engine.begin_file(journal::content(kind));
     let mut offset = 0;
     while offset < length {
         let bytes = log.read(place, offset, SLICE as u32).map_err(failure)?;
         if bytes.is_empty() {
-            return Err(Error::Storage("the host has less of it than it said".into()));
+            return Err(journal::cut_short());
         }
-        engine.recover(now, &bytes).map_err(damaged)?;
+        engine.recover(now, &bytes).map_err(|error| damaged(&error))?;
         offset += bytes.len() as u64;
     }
-    engine.end_file(is_last).map_err(damaged)
-}
-
-fn failure(error: LogError) -> Error {
-    match error {
-        LogError::Fenced(epoch) => Error::Fenced(epoch),
-        LogError::Full => Error::Storage("there is no room".into()),
-        LogError::Conflict(_) => {
-            Error::Storage("it does not end where it was left: somebody else wrote to it".into())
-        }
-        LogError::Failed(why) => Error::Storage(why),
-    }
+    engine.end_file(is_last).map_err(|error| damaged(&error))
 }

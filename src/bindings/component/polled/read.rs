@@ -6,40 +6,33 @@ use core::cell::Cell;
 
 use super::answer;
 use super::core::Shared;
+use super::database::Handle;
 use super::generated::brooklet::streams::types::{Error, StreamEntries};
-use super::generated::exports::brooklet::streams::streams::{
-    Found, GuestPendingRead, PendingRead, ReadLimits,
-};
+use super::generated::exports::brooklet::streams::databases::DatabaseBorrow;
+use super::generated::exports::brooklet::streams::streams::{Found, GuestPendingRead, PendingRead};
+use super::session;
 use super::words::Words;
 use crate::state::SessionId;
 
 /// A read in a session of its own.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     shared: Shared,
     session: SessionId,
     done: Cell<bool>,
 }
 
-/// The options of a read that come before its keys.
-#[inline(never)]
-pub(super) fn options(words: &mut Words, limits: &ReadLimits, wait: Option<u64>) {
-    words.option("COUNT", limits.count);
-    words.option("MAXCOUNT", limits.max_count);
-    words.option("MAXSIZE", limits.max_size);
-    words.option("BLOCK", wait);
-}
-
 /// Runs a read.
 #[inline(never)]
-pub(super) fn read(shared: &Shared, words: &Words, waits: bool) -> Result<Found, Error> {
+pub(crate) fn read(db: &DatabaseBorrow<'_>, words: &Words, waits: bool) -> Result<Found, Error> {
+    let shared = &db.get::<Handle>().0;
     let mut core = shared.borrow_mut();
     if !waits {
         let answer = core.ask(words)?;
         return Ok(Found::Entries(answer::streams(&mut answer.reply())));
     }
     let now = core.begin()?;
-    let session = core.open_packed(now)?;
+    let session = session::open(&mut core.engine, now)?;
     let waiting = Waiting { shared: Rc::clone(shared), session, done: Cell::new(false) };
     core.engine.call(now, session, words.bytes());
     let settled = core.settle(now, session);
@@ -65,7 +58,7 @@ impl GuestPendingRead for Waiting {
         if let Err(failure) = core.begin() {
             return Some(Err(failure));
         }
-        let answer = core.answer(self.session)?;
+        let answer = session::take(&mut core.engine, self.session)?;
         self.done.set(true);
         core.engine.close_session(self.session);
         Some(answer.map(|answer| answer::streams(&mut answer.reply())))

@@ -4,14 +4,15 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::RefCell;
 
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use super::generated::brooklet::streams::types::Error;
 use super::generated::brooklet::streams::{clock, wake};
-use super::log::{Journal, Recovered};
+use super::journal::Recovered;
+use super::log::Journal;
+use super::session;
 use super::words::Words;
 use crate::engine::Engine;
-use crate::reply::{Form, Unpacked, Unpacker};
-use crate::state::{Config, DebugCommand, SessionId};
+use crate::state::SessionId;
 use crate::time::UnixMillis;
 
 /// A database that handles, sessions and pending reads share.
@@ -44,28 +45,15 @@ impl Core {
         durable: bool,
         settings: &[(String, String)],
     ) -> Result<Self, Error> {
-        const DEBUG: &str = "enable-debug-command";
-        let mut config = Config::default();
-        for (_, value) in settings.iter().filter(|(name, _)| name == DEBUG) {
-            let known = DebugCommand::ALL.into_iter().find(|it| it.name() == value);
-            config.debug_command = known.unwrap_or_default();
-        }
         let mut core = Self {
             name,
-            engine: Engine::new(config),
+            engine: session::engine(now(), settings)?,
             journal: None,
             recovered: Recovered::default(),
             failure: None,
             caller: None,
             scheduled: None,
         };
-        for (name, value) in settings.iter().filter(|(name, _)| name != DEBUG) {
-            let words = Words::of(&[b"CONFIG", b"SET", name.as_bytes(), value.as_bytes()]);
-            core.ask(&words)?;
-        }
-        if let Some(session) = core.caller.take() {
-            core.engine.close_session(session);
-        }
         if durable {
             let (journal, recovered) = Journal::open(&core.name, &mut core.engine, now())?;
             (core.journal, core.recovered) = (Some(journal), recovered);
@@ -128,41 +116,17 @@ impl Core {
         }
     }
 
-    /// Opens a session for packed calls. It needs no password: who calls is no client.
-    #[inline(never)]
-    pub(super) fn open_packed(&mut self, now: UnixMillis) -> Result<SessionId, Error> {
-        let opened = self.engine.open_session(now, Form::Packed);
-        let session = opened.map_err(|error| answer::error(error.text()))?;
-        if let Some(password) = self.engine.state().config.password.clone() {
-            self.engine.call(now, session, Words::of(&[b"AUTH", &password]).bytes());
-            self.engine.consume(session);
-        }
-        Ok(session)
-    }
-
     /// Runs a command that does not wait.
     #[inline(never)]
     pub(super) fn ask(&mut self, words: &Words) -> Result<Answer, Error> {
         let now = self.begin()?;
-        let session = match self.caller {
-            Some(session) => session,
-            None => self.open_packed(now)?,
+        let caller = match self.caller {
+            Some(caller) => caller,
+            None => session::open(&mut self.engine, now)?,
         };
-        self.caller = Some(session);
-        self.engine.call(now, session, words.bytes());
-        self.settle(now, session)?;
-        self.answer(session).unwrap_or(Err(Error::Closed))
-    }
-
-    /// Takes what a packed session was told; `None` when that is nothing.
-    #[inline(never)]
-    pub(super) fn answer(&mut self, session: SessionId) -> Option<Result<Answer, Error>> {
-        let output = self.engine.output(session)?;
-        let answer = match Unpacker::new(output.words, output.bytes).value() {
-            Unpacked::Error(text) => Err(answer::error(text)),
-            _ => Ok(Answer::copy(output.words, output.bytes)),
-        };
-        self.engine.consume(session);
-        Some(answer)
+        self.caller = Some(caller);
+        self.engine.call(now, caller, words.bytes());
+        self.settle(now, caller)?;
+        session::take(&mut self.engine, caller).unwrap_or(Err(Error::Closed))
     }
 }

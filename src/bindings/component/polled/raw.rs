@@ -19,7 +19,7 @@ impl Guest for Component {
 
 /// A session of RESP bytes.
 #[derive(Debug)]
-pub(super) struct RawSession {
+pub(crate) struct RawSession {
     shared: Shared,
     id: SessionId,
     closed: Cell<bool>,
