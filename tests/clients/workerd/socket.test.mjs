@@ -1,7 +1,7 @@
 /** RESP over WebSockets that outlive the object's time in memory, in workerd. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { World } from './world.mjs';
+import { READ_TOKEN, TOKEN, World } from './world.mjs';
 
 test('a socket carries RESP, cut anywhere', async () => {
   const world = new World();
@@ -16,6 +16,104 @@ test('a socket carries RESP, cut anywhere', async () => {
     assert.equal((await client.run('HELLO', 3)).get('proto'), 3);
     assert.equal(await client.run('QUIT'), 'OK');
     assert.equal((await client.closed)[0], 1000);
+  } finally {
+    await world.end();
+  }
+});
+
+test('who has no token is told so in JSON, and a token may come in three ways', async () => {
+  const world = new World();
+  const refused = async (headers, path) => {
+    const response = await world.upgrade('all', headers, path);
+    return [response.status, (await response.json()).error];
+  };
+  const wrong = [401, 'WRONGPASS invalid or missing auth token'];
+  const protocols = (token) => ({
+    'sec-websocket-protocol': `resp, token.${Buffer.from(token).toString('base64url')}`,
+  });
+  try {
+    assert.deepEqual(await refused({}), wrong);
+    assert.deepEqual(await refused({ authorization: 'Bearer wrong' }), wrong);
+    assert.deepEqual(await refused(protocols('wrong')), wrong);
+    const [status, error] = await refused({ 'sec-websocket-protocol': 'resp, token.*' });
+    assert.deepEqual([status, error], [400, 'ERR the token among the protocols is not in base64url']);
+    const byUrl = await world.connect('all', {}, `?_token=${TOKEN}`);
+    assert.equal(await byUrl.run('SET', 'k', '1'), 'OK');
+    const byProtocol = await world.connect('all', protocols(TOKEN));
+    assert.equal(byProtocol.protocol, 'resp');
+    assert.equal(await byProtocol.run('GET', 'k'), '1');
+  } finally {
+    await world.end();
+  }
+});
+
+test('a token that may only read is held to that, each command in its turn', async () => {
+  const world = new World();
+  try {
+    await world.run(['XADD', 's', '1-0', 'a', '1']);
+    const client = await world.connect('all', { authorization: `Bearer ${READ_TOKEN}` });
+    const commands = [
+      ['XLEN', 's'], ['XADD', 's', '*', 'a', '1'], ['PING'], ['MULTI'], ['KEYS', '*'],
+      ['XREAD', 'BLOCK', '0', 'STREAMS', 's', '1-0'], ['DEL', 's'], ['XLEN', 's'],
+    ];
+    for (const command of commands) client.send(...command);
+    const denied = (name) =>
+      `NOPERM this user has no permissions to run the '${name}' command`;
+    assert.equal(await client.next(), 1);
+    assert.equal((await client.next()).message, denied('xadd'));
+    assert.equal(await client.next(), 'PONG');
+    assert.equal((await client.next()).message, denied('multi'));
+    assert.equal((await client.next()).message, denied('keys'));
+    await world.run(['XADD', 's', '2-0', 'a', '2']);
+    assert.deepEqual(await client.next(), [['s', [['2-0', ['a', '2']]]]]);
+    assert.equal((await client.next()).message, denied('del'));
+    assert.equal(await client.next(), 2);
+    client.write('xadd s * "a" 1\r\n');
+    assert.equal((await client.next()).message, denied('xadd'));
+    client.write('*1\r\n$nothing\r\n');
+    assert.match((await client.next()).message, /^ERR Protocol error/);
+    assert.equal((await client.closed)[0], 1002);
+    assert.equal(await world.run(['XLEN', 's']), 2);
+  } finally {
+    await world.end();
+  }
+});
+
+test('what is no RESP, or too long, ends its socket alone', async () => {
+  const world = new World();
+  try {
+    const [healthy, wrong, long] = await Promise.all(
+      Array.from({ length: 3 }, () => world.connect()),
+    );
+    wrong.write('PING\r\n*1\r\n$-5\r\n');
+    assert.equal(await wrong.next(), 'PONG');
+    assert.equal((await wrong.next()).message, 'ERR Protocol error: invalid bulk length');
+    await wrong.closed;
+    long.write('*2\r\n$4\r\nECHO\r\n$20000000\r\n');
+    for (let i = 0; i < 20; i++) long.write(new Uint8Array(1_000_000));
+    assert.deepEqual(await long.closed, [1009, 'the request has more than 10485760 bytes']);
+    const value = 'x'.repeat(3_000_000);
+    assert.equal(await healthy.run('ECHO', value), value);
+    assert.ok(healthy.longestFrame <= 1 << 20);
+    healthy.write('ping');
+    assert.equal(await healthy.run('PING'), 'PONG');
+    assert.deepEqual(healthy.texts, ['pong']);
+  } finally {
+    await world.end();
+  }
+});
+
+test('a reply that tells of a write does not leave before it is safe', async () => {
+  const world = new World();
+  try {
+    const client = await world.connect();
+    await client.run('XADD', 's', '1-0', 'a', '1');
+    // The object ends when it has written this one, and sent the reply.
+    await world.run('2-0', 'all', 'break-after-sending');
+    client.send('XADD', 's', '2-0', 'a', '2');
+    assert.equal((await client.closed)[0], 1006);
+    assert.equal(client.unread, 0);
+    assert.deepEqual((await world.run(['XRANGE', 's', '-', '+'])).map(([id]) => id), ['1-0']);
   } finally {
     await world.end();
   }

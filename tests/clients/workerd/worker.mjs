@@ -1,16 +1,20 @@
 /** A StreamsObject that counts the rows that it writes, and the Worker in front of it. */
 import { StreamsObject } from '../../../www/package/dist/cloudflare/index.js';
 
+const decoder = new TextDecoder();
+
 /**
  * `/counts` tells what is paid for: rows, and settings of the alarm, which are rows too; how many
  * rows there are, those of a base among them, and how often objects were begun. `/break` with a
- * number lets the object end, as in a crash, when it has written so many rows of a base.
+ * number lets the object end, as in a crash, when it has written so many rows of a base,
+ * `/break-after-sending` when it has sent that text over a WebSocket.
  */
 export class CountingObject extends StreamsObject {
   static #begun = 0;
   #cursors = [];
   #counts = { written: 0, read: 0, alarms: 0 };
   #baseRows = Infinity;
+  #lastWords = '';
   #sql;
 
   constructor(state, env) {
@@ -30,14 +34,24 @@ export class CountingObject extends StreamsObject {
         return state.storage.setAlarm(at);
       },
     };
-    super(onTop(state, { storage: onTop(state.storage, counting) }), env);
+    const acceptWebSocket = (socket, tags) => {
+      state.acceptWebSocket(socket, tags);
+      const send = socket.send.bind(socket);
+      socket.send = (bytes) => {
+        send(bytes);
+        const isLast = this.#lastWords && decoder.decode(bytes).includes(this.#lastWords);
+        if (isLast) state.abort('broken by the test');
+      };
+    };
+    super(onTop(state, { storage: onTop(state.storage, counting), acceptWebSocket }), env);
     this.#sql = state.storage.sql;
   }
 
   async fetch(request) {
     const { pathname } = new URL(request.url);
-    if (pathname === '/break') {
-      this.#baseRows = await request.json();
+    if (pathname.startsWith('/break')) {
+      if (pathname === '/break') this.#baseRows = await request.json();
+      else this.#lastWords = await request.json();
       return Response.json({ result: 'OK' });
     }
     if (pathname !== '/counts') return super.fetch(request);

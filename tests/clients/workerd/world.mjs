@@ -95,12 +95,14 @@ export class World {
   async connect(object, headers, path) {
     const response = await this.upgrade(object, headers, path);
     if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);
-    return new SocketClient(response.webSocket);
+    const protocol = response.headers.get('sec-websocket-protocol');
+    return new SocketClient(response.webSocket, protocol);
   }
 }
 
 /** Speaks RESP over a WebSocket; what comes is handed out in order. */
 class SocketClient {
+  longestFrame = 0;
   /** Code and reason, once the socket has been closed. */
   closed;
   #socket;
@@ -109,14 +111,15 @@ class SocketClient {
   #texts = [];
   #waiting = [];
 
-  constructor(socket) {
+  constructor(socket, protocol) {
+    this.protocol = protocol;
     this.#socket = socket;
     this.closed = new Promise((resolve) => {
       socket.addEventListener('close', ({ code, reason }) => resolve([code, reason]));
     });
     socket.addEventListener('message', ({ data }) => {
       if (typeof data === 'string') this.#texts.push(data);
-      else this.#replies.push(...this.#decoder.push(new Uint8Array(data)));
+      else this.#receive(new Uint8Array(data));
       while (this.#waiting.length > 0 && this.#replies.length > 0) this.#waiting.shift()();
     });
     socket.accept();
@@ -152,6 +155,11 @@ class SocketClient {
   /** Text frames so far. */
   get texts() {
     return this.#texts;
+  }
+
+  #receive(bytes) {
+    this.longestFrame = Math.max(this.longestFrame, bytes.length);
+    this.#replies.push(...this.#decoder.push(bytes));
   }
 
   close(code) {

@@ -10,10 +10,11 @@ import type { RestSettings } from '../rest/options.js';
 import { pathBehind } from '../rest/path.js';
 import { Memory, type Fields } from './memory.js';
 import { END, keepWith, SocketSession, type BlockedRead, type Kept, type SocketHome } from './socket.js';
-import type { ObjectSocket, ObjectState } from './state.js';
+import type { AutoResponse, ObjectSocket, ObjectState } from './state.js';
 
 /** What a new pair of sockets is: the client's end, and the object's. */
 declare const WebSocketPair: new () => { readonly 0: ObjectSocket; readonly 1: ObjectSocket };
+declare const WebSocketRequestResponsePair: new (request: string, response: string) => AutoResponse;
 
 /** The tag of sockets that are ours: a class that extends may have others. */
 export const TAG = 'brooklet';
@@ -88,6 +89,9 @@ export class Sockets implements SocketHome {
     this.#checkOrigin(request);
     const role = this.#access.roleOf(request, url, undefined);
     await this.#commands();
+    if (this.state.getWebSocketAutoResponse() === null) {
+      this.state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+    }
     const pair = new WebSocketPair();
     const address = request.headers.get('cf-connecting-ip');
     const kept: Kept = {

@@ -18,11 +18,12 @@ export interface ObjectState {
   acceptWebSocket(socket: ObjectSocket, tags?: string[]): void;
   getWebSockets(tag?: string): ObjectSocket[];
   getTags(socket: ObjectSocket): string[];
-  /** A message that is answered without the object being woken. */
+  /** A text message that is answered without the object being woken. */
   setWebSocketAutoResponse(pair?: AutoResponse): void;
+  getWebSocketAutoResponse(): AutoResponse | null;
 }
 
-/** A message and its answer. */
+/** A text message and its answer: a `WebSocketRequestResponsePair`. */
 export interface AutoResponse {
   readonly request: string;
   readonly response: string;
