@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use wasmtime::component::{Component, HasSelf, Linker, ResourceAny, ResourceTable};
+use wasmtime::component::{Component, HasSelf, Instance, Linker, ResourceAny, ResourceTable};
 use wasmtime::{Config, Engine as Runtime, OptLevel, Store, StoreLimits, StoreLimitsBuilder};
 
 use crate::bindings::Engine;
@@ -71,6 +71,8 @@ pub struct Host {
     pub store: Store<Ground>,
     /// Its exports.
     pub engine: Engine,
+    /// The same, to be looked up by name.
+    pub(crate) instance: Instance,
 }
 
 /// In memory, or with a journal.
@@ -102,8 +104,9 @@ impl Host {
         };
         let mut store = Store::new(component.engine(), ground);
         store.limiter(|ground| &mut ground.limits);
-        let engine = Engine::instantiate(&mut store, component, &linker).expect("an instance");
-        Self { store, engine }
+        let instance = linker.instantiate(&mut store, component).expect("an instance");
+        let engine = Engine::new(&mut store, &instance).expect("every export");
+        Self { store, engine, instance }
     }
 
     /// Opens a database.

@@ -4,6 +4,8 @@ mod bindings;
 mod journals;
 mod host;
 mod player;
+mod dynamic;
+mod typed;
 
 pub use bindings::brooklet::streams::types;
 pub use bindings::exports::brooklet::streams::{databases, groups, raw, streams};

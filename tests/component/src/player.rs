@@ -13,9 +13,11 @@ use wasmtime::component::ResourceAny;
 
 /// A database, and who is connected to it.
 pub struct Player {
-    host: Host,
+    pub(crate) host: Host,
     durable: bool,
-    database: Option<Database>,
+    pub(crate) database: Option<Database>,
+    /// Typed reads that wait, by their numbers.
+    pub(crate) reads: BTreeMap<u64, ResourceAny>,
     clients: BTreeMap<String, Client>,
     resets: usize,
 }
@@ -32,7 +34,14 @@ impl Player {
     #[must_use]
     pub fn new(durable: bool) -> Self {
         let host = Host::new(&Journals::default(), usize::MAX);
-        Self { host, durable, database: None, clients: BTreeMap::new(), resets: 0 }
+        Self {
+            host,
+            durable,
+            database: None,
+            reads: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            resets: 0,
+        }
     }
 
     /// A session takes in bytes; what it hears is kept.
@@ -53,7 +62,7 @@ impl Player {
     }
 
     /// Whoever was told of is asked.
-    fn drain(&mut self) -> Result<(), String> {
+    pub(crate) fn drain(&mut self) -> Result<(), String> {
         for id in self.host.take_ready() {
             let client = self.clients.iter().find(|(_, client)| client.id == id);
             if let Some((name, _)) = client {

@@ -10,6 +10,7 @@ use component::types::{Bound, Deletion, EntryId, Error, Field, References};
 use component::{Database, Host, Journals, Player, component, options};
 use notation::Protocol;
 use notation::replay::{replay, scripts};
+use notation::typed;
 
 const PLENTY: usize = 1 << 30;
 const NO_LIMITS: ReadLimits = ReadLimits { count: None, max_count: None, max_size: None };
@@ -111,6 +112,22 @@ fn transcripts(durable: bool, protocols: &[Protocol]) {
     let outcome = replay(&scripts, &mut Player::new(durable), protocols, |_| true);
     assert_eq!(outcome.failed, 0, "{}", outcome.failures);
     assert!(outcome.played > 500, "{} scenarios", outcome.played);
+}
+
+#[test]
+fn typed_functions_answer_as_redis_does() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../transcripts");
+    let scripts = scripts(&folder).expect("transcripts");
+    let both = [Protocol::Two, Protocol::Three];
+    let mut player = typed::Player::new(Player::new(false));
+    let outcome = replay(&scripts, &mut player, &both, typed::is_playable);
+    assert_eq!(outcome.failed, 0, "{}", outcome.failures);
+    let share = player.share();
+    println!("{share}");
+    assert!(share.is_enough(), "{share}");
+    let outcome = replay(&scripts, &mut player, &both, |it| !typed::is_playable(it));
+    assert_eq!(outcome.failed, 2 * outcome.played, "what is played otherwise need not be left out");
+    assert_eq!(outcome.played, typed::APART.len(), "every scenario that is left out is there");
 }
 
 #[test]

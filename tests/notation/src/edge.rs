@@ -12,12 +12,23 @@
 //! | `leave CLIENT` | `ok` |
 //! | `clock CLOCK` | `ok`: it is so late now, and what was due has happened |
 //! | `heard CLIENT` | `ok BYTES`, and ` closed` behind it if the server closed the connection |
+//!
+//! An edge with typed functions, which act on database 0, knows three lines more. Values are JSON, as
+//! `typed/json.rs` has them; a RESULT is `{"ok": …}` or `{"err": …}`.
+//!
+//! | In | Out |
+//! |---|---|
+//! | `call FUNCTION ARGUMENTS` | `ok RESULT`; of a read that waits `{"tag": "=pending", "val": READ}` |
+//! | `take READ` | `ok RESULT`, or `ok null`: it still waits |
+//! | `end READ` | `ok`: it does not wait any more |
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::Protocol;
 use crate::play::Server;
+use crate::typed::json::Json;
+use crate::typed::{Calls, Outcome};
 
 /// A running program; it ends with this value.
 #[derive(Debug)]
@@ -98,6 +109,36 @@ impl Server for Edge {
             None => (answer.as_str(), false),
         };
         unhex(bytes).map(|bytes| (bytes, closed)).ok_or_else(|| format!("no bytes: {answer}"))
+    }
+}
+
+impl Calls for Edge {
+    fn call(&mut self, function: &str, arguments: &[Json]) -> Result<Outcome, String> {
+        let arguments = Json::from(arguments);
+        let answer = self.say(&format!("call {function} {arguments}"))?;
+        outcome(&answer)?.ok_or_else(|| format!("{function} has no result"))
+    }
+
+    fn take(&mut self, read: u64) -> Result<Option<Outcome>, String> {
+        outcome(&self.say(&format!("take {read}"))?)
+    }
+
+    fn end(&mut self, read: u64) -> Result<(), String> {
+        self.say(&format!("end {read}")).map(drop)
+    }
+}
+
+fn outcome(answer: &str) -> Result<Option<Outcome>, String> {
+    let said = || format!("no result: {answer}");
+    let mut answer: Json = serde_json::from_str(answer).map_err(|_| said())?;
+    if answer.is_null() {
+        return Ok(None);
+    }
+    let mut part = |name| answer.get_mut(name).map(Json::take);
+    match (part("ok"), part("err")) {
+        (Some(result), None) => Ok(Some(Ok(result))),
+        (None, Some(error)) => Ok(Some(Err(error))),
+        _ => Err(said()),
     }
 }
 

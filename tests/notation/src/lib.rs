@@ -12,6 +12,7 @@ mod origin;
 pub mod script;
 pub mod play;
 pub mod replay;
+pub mod typed;
 pub mod edge;
 pub mod coverage;
 pub mod differences;
