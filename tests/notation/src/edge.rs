@@ -13,8 +13,8 @@
 //! | `clock CLOCK` | `ok`: it is so late now, and what was due has happened |
 //! | `heard CLIENT` | `ok BYTES`, and ` closed` behind it if the server closed the connection |
 //!
-//! An edge with typed functions, which act on database 0, knows three lines more. Values are JSON, as
-//! `typed/json.rs` has them; a RESULT is `{"ok": …}` or `{"err": …}`.
+//! An edge with typed functions, which act on database 0, knows three lines more. Values are JSON,
+//! as `typed/json.rs` has them; a RESULT is `{"ok": …}` or `{"err": …}`.
 //!
 //! | In | Out |
 //! |---|---|

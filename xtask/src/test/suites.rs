@@ -45,6 +45,18 @@ pub const SUITES: &[Suite] = &[
         run: host,
     },
     Suite {
+        name: "jco",
+        about: "the component in Node: transcripts raw and typed, blocking, journals, traps",
+        needs: &[Need::Component, Need::TestClients],
+        run: jco,
+    },
+    Suite {
+        name: "python-host",
+        about: "the component in Python: the same",
+        needs: &[Need::Component, Need::Python],
+        run: python,
+    },
+    Suite {
         name: "tutorial",
         about: "the tutorial's lessons and their checks",
         needs: &[Need::Tutorial],
@@ -116,8 +128,12 @@ fn package(log: &mut Log) -> Result<String> {
 }
 
 fn edges(log: &mut Log) -> Result<String> {
+    replay(log, &["node", "node-calls", "node-durable"])
+}
+
+fn replay(log: &mut Log, edges: &[&str]) -> Result<String> {
     let mut replay = command(std::env::current_exe()?);
-    replay.arg("replay");
+    replay.arg("replay").args(edges);
     log.run(replay).map(|()| String::new())
 }
 
@@ -135,6 +151,22 @@ fn host(log: &mut Log) -> Result<String> {
         log.run(run(&["test", "--locked"]))?;
     }
     Ok(weight)
+}
+
+fn jco(log: &mut Log) -> Result<String> {
+    let mut npm = npm(&paths::tests());
+    npm.args(["run", "component"]).env("BROOKLET_COMPONENT", component::file());
+    log.run(npm)?;
+    replay(log, &["jco", "jco-typed"])
+}
+
+fn python(log: &mut Log) -> Result<String> {
+    let mut python = command(setup::python()?);
+    python.args(["-m", "unittest", "discover", "-t", ".", "-s", "python"]);
+    python.current_dir(paths::tests().join("component"));
+    python.env("BROOKLET_COMPONENT", component::file());
+    log.run(python)?;
+    replay(log, &["python", "python-typed"])
 }
 
 fn tutorial(log: &mut Log) -> Result<String> {

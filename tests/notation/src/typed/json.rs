@@ -1,7 +1,7 @@
 //! Values of the contract (`wit/`) as JSON, as typed calls go to hosts in other languages.
 //!
-//! Numbers are `"n1"`, bytes `"x616263"`, names `"=keep"`, tuples `{"tuple": […]}`, records objects,
-//! variants objects with `tag` and `val`, and what is not given is null.
+//! Numbers are `"n1"`, bytes `"x616263"`, names `"=keep"`, tuples `{"tuple": […]}`, records
+//! objects, variants objects with `tag` and `val`, and what is not given is null.
 
 pub use serde_json::Value as Json;
 use serde_json::json;
