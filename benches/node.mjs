@@ -45,6 +45,8 @@ function prepare({ name, size, times, round }, stage) {
   switch (name) {
     case 'xadd':
       return indexes.fill({ key: size === 1 ? 's' : 'wide', message: message(size) });
+    case 'deliver':
+      return indexes.map(() => ({ count: size }));
     case 'read':
       return indexes.map((index) => ({ count: size, ids: ids(index * size, size) }));
     case 'xrange':
@@ -78,6 +80,10 @@ class ClientContender {
       xadd: async (it) => {
         await client.xAdd(it.key, '*', it.message);
         return 0;
+      },
+      deliver: async ({ count }) => {
+        const [stream] = await client.xReadGroup('g', 'c', { key: 'r', id: '>' }, { COUNT: count });
+        return stream.messages.length;
       },
       read: async (it) => {
         const from = { key: 'r', id: '>' };
@@ -130,6 +136,7 @@ class PackedContender {
         this.call(it.args);
         return 0;
       },
+      deliver: (it) => this.call(it.args)[0][1].length,
       read: (it) => {
         const [[, entries]] = this.call(it.args);
         this.call(it.ack);
@@ -171,6 +178,8 @@ function packedTask(name, it) {
   switch (name) {
     case 'xadd':
       return { args: ['XADD', it.key, '*', ...Object.entries(it.message).flat()] };
+    case 'deliver':
+      return { args: ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', it.count, 'STREAMS', 'r', '>'] };
     case 'read': {
       const args = ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', it.count, 'STREAMS', 'r', '>'];
       return { args, ack: ['XACK', 'r', 'g', ...it.ids] };
@@ -235,6 +244,7 @@ class Bench {
         await this.run(['DEL', 'i']);
         await this.run(['XADD', 'i', 'IDMP', 'p', 'known', '*', 'f', VALUE]);
         break;
+      case 'deliver':
       case 'read':
         await this.group('r', times * size);
         break;
@@ -290,7 +300,8 @@ async function warmUp(kind) {
   for (const [name, size] of [['xadd', 1], ['xadd', 5], ['idmp', 0], ['read', 1], ...single]) {
     await bench.sample({ name, size, times: WARM_UP.operations, round: 0 });
   }
-  for (const [name, size] of [['read', 100], ['xrange', 100], ['xautoclaim', 100], ['claim', 10]]) {
+  const hundreds = ['deliver', 'read', 'xrange', 'xautoclaim'].map((name) => [name, 100]);
+  for (const [name, size] of [...hundreds, ['claim', 10]]) {
     await bench.sample({ name, size, times: WARM_UP.operations / 100, round: 0 });
   }
   bench.close();

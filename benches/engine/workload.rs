@@ -36,6 +36,10 @@ pub const COMMANDS: [(Workload, u64); 12] = [
     (Workload::Xnack, 5_000),
 ];
 
+/// The commands that are sent through every door.
+pub const DOORS: [(Workload, u64); 2] =
+    [(Workload::Xadd { fields: 1 }, 2_000), (Workload::Deliver { count: 100 }, 50)];
+
 /// Milliseconds after which an entry is idle.
 const IDLE: u64 = 3_600_000;
 
@@ -53,6 +57,9 @@ pub struct Stage {
 impl Stage {
     /// The stage of the comparison of commands.
     pub const COMMANDS: Self = Self { entries: 100_000, fields: 1, pending: 100_000 };
+
+    /// The stage of the comparison of doors.
+    pub const DOORS: Self = Self { entries: 1_000, fields: 1, pending: 0 };
 
     /// The commands that append every entry.
     pub fn filling(self) -> impl Iterator<Item = String> {
@@ -74,6 +81,8 @@ pub enum Workload {
     Xadd { fields: u64 },
     /// XADD with an idempotent ID that its producer has, or has not, used before.
     Idmp { known: bool },
+    /// XREADGROUP of new entries, which stay pending.
+    Deliver { count: u64 },
     /// XREADGROUP of new entries, then XACK of all of them.
     Read { count: u64 },
     /// XRANGE COUNT 100 from anywhere in the stream.
@@ -98,6 +107,7 @@ impl Workload {
             Self::Xadd { fields } => format!("XADD, {fields} fields"),
             Self::Idmp { known: false } => "XADD IDMP, new".into(),
             Self::Idmp { known: true } => "XADD IDMP, duplicate".into(),
+            Self::Deliver { count } => format!("XREADGROUP COUNT {count}"),
             Self::Read { count: 1 } => "XREADGROUP COUNT 1 + XACK".into(),
             Self::Read { count } => format!("XREADGROUP COUNT {count} + XACK of {count}"),
             Self::Xrange => "XRANGE COUNT 100".into(),
@@ -113,7 +123,7 @@ impl Workload {
     pub fn entries(self) -> u64 {
         match self {
             Self::Xadd { .. } | Self::Idmp { .. } | Self::Xackdel | Self::Xnack => 0,
-            Self::Read { count } => count,
+            Self::Deliver { count } | Self::Read { count } => count,
             Self::Xclaim => 1,
             Self::Claim => CLAIMED,
             Self::Xrange | Self::Xautoclaim => 100,
@@ -134,7 +144,9 @@ impl Sample {
     /// What happens before the clock starts.
     pub fn preparation(self, stage: Stage) -> Vec<String> {
         match self.workload {
-            Workload::Read { count } => group("r", self.times * count),
+            Workload::Deliver { count } | Workload::Read { count } => {
+                group("r", self.times * count)
+            }
             Workload::Xackdel | Workload::Xnack => {
                 let mut lines = group("r", self.times);
                 lines.extend(deliveries("r", self.times));
@@ -160,6 +172,9 @@ impl Sample {
         let commands = (0..self.times).map(|index| match self.workload {
             Workload::Xadd { fields: 1 } => vec![format!("XADD s * {}", message(1))],
             Workload::Xadd { fields } => vec![format!("XADD wide * {}", message(fields))],
+            Workload::Deliver { count } => {
+                vec![format!("XREADGROUP GROUP g c COUNT {count} STREAMS r >")]
+            }
             Workload::Read { count } => vec![
                 format!("XREADGROUP GROUP g c COUNT {count} STREAMS r >"),
                 format!("XACK r g {}", ids(index * count, count)),
@@ -243,6 +258,7 @@ impl fmt::Display for Request {
             Self::Sample(Sample { workload, times, round }) => {
                 let (name, size) = match workload {
                     Workload::Xadd { fields } => ("xadd", *fields),
+                    Workload::Deliver { count } => ("deliver", *count),
                     Workload::Read { count } => ("read", *count),
                     Workload::Xrange => ("xrange", 100),
                     Workload::Xclaim => ("xclaim", 1),
@@ -272,6 +288,7 @@ impl FromStr for Request {
                 return Ok(Self::Fill(stage));
             }
             "xadd" => Workload::Xadd { fields: first },
+            "deliver" => Workload::Deliver { count: first },
             "read" => Workload::Read { count: first },
             "xrange" => Workload::Xrange,
             "xclaim" => Workload::Xclaim,

@@ -1,6 +1,6 @@
 //! Who is measured, and how they take turns.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -12,7 +12,7 @@ use super::redis::{Redis, ServerSide};
 use super::samples::Samples;
 use super::workload::{Request, Sample, Stage, Workload};
 use crate::report::step;
-use crate::{interrupt, paths, process};
+use crate::{build, component, interrupt, paths, process};
 
 /// Bytes of memory.
 #[derive(Clone, Copy)]
@@ -38,6 +38,10 @@ pub enum Kind {
     Native,
     Client,
     Packed,
+    /// Typed functions of the component in wasmtime.
+    Typed,
+    /// RESP through the component in wasmtime.
+    Raw,
 }
 
 impl Kind {
@@ -48,6 +52,8 @@ impl Kind {
             Self::Native => "native",
             Self::Client => "Wasm, typed client",
             Self::Packed => "Wasm, packed call",
+            Self::Typed => "component in wasmtime, typed call",
+            Self::Raw => "component in wasmtime, raw exchange",
         }
     }
 }
@@ -57,6 +63,8 @@ pub struct Hall {
     /// The Redis to measure beside, if there is one.
     pub redis: Option<Redis>,
     native: PathBuf,
+    /// The component in wasmtime, compiled when it is asked for: that takes minutes.
+    component: OnceCell<PathBuf>,
     /// What stages weighed, so that no large one is set up twice for that.
     weighed: RefCell<Vec<(Kind, Stage, Memory)>>,
 }
@@ -64,10 +72,14 @@ pub struct Hall {
 impl Hall {
     /// Builds the native benchmark and starts the Redis at `server` or at `REDIS_SERVER`.
     pub fn open(server: Option<PathBuf>) -> Result<Self> {
-        let native = step("Compile the native benchmark", native)?;
+        let native = step("Compile the native benchmark", || {
+            let mut cargo = process::cargo();
+            cargo.args(["bench", "--package", "brooklet", "--bench", "engine"]);
+            program(cargo)
+        })?;
         let server = server.or_else(|| std::env::var_os("REDIS_SERVER").map(Into::into));
         let redis = server.map(|path| Redis::start(&path)).transpose()?;
-        Ok(Self { redis, native, weighed: RefCell::default() })
+        Ok(Self { redis, native, component: OnceCell::new(), weighed: RefCell::default() })
     }
 
     /// Those of `kinds` that there are.
@@ -100,7 +112,25 @@ impl Hall {
             Kind::Native => Box::new(Worker::start("the native engine", answering(&self.native))?),
             Kind::Client => Box::new(node("client")?),
             Kind::Packed => Box::new(node("packed")?),
+            Kind::Typed => Box::new(self.component("typed")?),
+            Kind::Raw => Box::new(self.component("raw")?),
         })
+    }
+
+    /// The component in wasmtime, called in one of its ways.
+    fn component(&self, way: &str) -> Result<Worker> {
+        if self.component.get().is_none() {
+            build::component()?;
+            let mut cargo = process::cargo();
+            cargo.current_dir(paths::tests().join("component"));
+            cargo.env("CARGO_TARGET_DIR", paths::scratch().join("component-host"));
+            cargo.args(["bench", "--locked", "--bench", "contender"]);
+            let built = step("Compile the component's benchmark", || program(cargo))?;
+            let _ = self.component.set(built);
+        }
+        let mut command = process::command(self.component.get().context("just built")?);
+        command.arg(way).env("BROOKLET_COMPONENT", component::file());
+        Worker::start("the component in wasmtime", command)
     }
 
     /// Sets one stage to all of `kinds` and samples each of `rows` in turns, after a round that
@@ -136,11 +166,9 @@ impl Hall {
     }
 }
 
-/// Compiles the native benchmark and returns where Cargo put it.
-fn native() -> Result<PathBuf> {
-    let mut cargo = process::cargo();
-    cargo.args(["bench", "--quiet", "--package", "brooklet", "--bench", "engine", "--no-run"]);
-    cargo.arg("--message-format=json-render-diagnostics");
+/// Compiles the benchmark that `cargo bench` is told of and returns where Cargo put it.
+fn program(mut cargo: Command) -> Result<PathBuf> {
+    cargo.args(["--quiet", "--no-run", "--message-format=json-render-diagnostics"]);
     let messages = process::output(cargo)?;
     let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;

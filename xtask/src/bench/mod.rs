@@ -17,6 +17,7 @@ mod growth;
 mod memory;
 mod loopback;
 mod startup;
+mod doors;
 mod durable;
 mod readme;
 
@@ -34,7 +35,7 @@ use samples::Verdicts;
 #[derive(Args)]
 pub struct Options {
     /// Only operations with this in their names, or sections: growth, memory, loopback,
-    /// startup, durable
+    /// startup, doors, durable
     filter: Option<String>,
     /// The Redis to measure beside (default: the environment's `REDIS_SERVER`; without it, none)
     #[arg(long)]
@@ -61,12 +62,13 @@ impl Options {
 /// One part of the report.
 type Section = fn(&Hall, &Options, &mut Verdicts) -> Result<Option<String>>;
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     commands::section,
     growth::section,
     memory::section,
     loopback::section,
     startup::section,
+    doors::section,
     durable::section,
 ];
 

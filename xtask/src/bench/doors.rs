@@ -1,0 +1,42 @@
+//! What the same commands cost through each door of Brooklet.
+
+use anyhow::Result;
+
+use super::Options;
+use super::contender::{Hall, Kind};
+use super::samples::{Verdicts, digits};
+use super::table::Table;
+use super::workload::{DOORS, Stage};
+use crate::report::step;
+
+/// The native engine first: what the others add is told beside it.
+const KINDS: [Kind; 5] = [Kind::Native, Kind::Packed, Kind::Client, Kind::Typed, Kind::Raw];
+
+/// The comparison of doors.
+pub fn section(hall: &Hall, options: &Options, _: &mut Verdicts) -> Result<Option<String>> {
+    if !options.wants("doors") {
+        return Ok(None);
+    }
+    let samples = step("Measure doors in turns", || {
+        hall.in_turns(&KINDS, Stage::DOORS, &DOORS, options.rounds)
+    })?;
+    let mut headings = vec![String::new()];
+    for (workload, _) in DOORS {
+        headings.extend([workload.title(), "×".into()]);
+    }
+    let mut table = Table::new(headings);
+    for (place, kind) in KINDS.iter().enumerate() {
+        let mut cells = vec![kind.title().to_owned()];
+        for row in &samples {
+            cells.extend([row[place].text(), digits(row[place].median() / row[0].median())]);
+        }
+        table.push(cells);
+    }
+    let title = format!(
+        "### Doors, µs: median (minimum), rounds: {}\n\n\
+         The same commands through everything that Brooklet can be called by, in memory. × is the \
+         median's ratio to that of the native engine.",
+        options.rounds
+    );
+    Ok(Some(format!("{title}\n\n{}", table.text())))
+}
