@@ -12,6 +12,7 @@ mod setup;
 mod glue;
 mod wasm;
 mod size;
+mod slim;
 mod component;
 mod build;
 mod brooklet;
