@@ -32,6 +32,11 @@ pub fn tests() -> PathBuf {
     root().join("tests")
 }
 
+/// Programs to copy from.
+pub fn examples() -> PathBuf {
+    root().join("examples")
+}
+
 /// Scratch space of the task runner, in Cargo's target directory.
 pub fn scratch() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR");

@@ -20,6 +20,7 @@ pub fn everything() -> Result<()> {
     rust()?;
     npm(&paths::www())?;
     npm(&paths::tests())?;
+    npm(&paths::examples().join("host-node"))?;
     let python = python()?;
     let chromium = chromium()?;
     report::say(&format!("Python {}", paths::shown(&python)));

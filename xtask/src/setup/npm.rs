@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn lock_files_hold_no_download_addresses() {
-        for folder in [paths::www(), paths::tests()] {
+        for folder in [paths::www(), paths::tests(), paths::examples().join("host-node")] {
             let lock = std::fs::read_to_string(folder.join("package-lock.json")).unwrap();
             assert!(!lock.contains(r#""resolved": "http"#), "see {}/.npmrc", folder.display());
         }

@@ -1,6 +1,7 @@
 //! The table of test suites, quick ones first.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -140,7 +141,7 @@ fn replay(log: &mut Log, edges: &[&str]) -> Result<String> {
 fn host(log: &mut Log) -> Result<String> {
     let weight = component::check()?;
     let target = paths::scratch().join("component-host");
-    for folder in [paths::tests().join("component"), paths::root().join("examples/host-rust")] {
+    for folder in [paths::tests().join("component"), paths::examples().join("host-rust")] {
         let run = |arguments: &[&str]| {
             let mut cargo = cargo();
             cargo.args(arguments).current_dir(&folder);
@@ -154,18 +155,28 @@ fn host(log: &mut Log) -> Result<String> {
 }
 
 fn jco(log: &mut Log) -> Result<String> {
-    let mut npm = npm(&paths::tests());
-    npm.args(["run", "component"]).env("BROOKLET_COMPONENT", component::file());
-    log.run(npm)?;
+    let mut tests = npm(&paths::tests());
+    tests.args(["run", "component"]).env("BROOKLET_COMPONENT", component::file());
+    log.run(tests)?;
+    let example = paths::examples().join("host-node");
+    setup::npm(&example)?;
+    let mut transpile = npm(&example);
+    transpile.args(["run", "transpile", "--"]).arg(component::file());
+    log.run(transpile)?;
+    run_npm(log, &example, &["test"])?;
     replay(log, &["jco", "jco-typed"])
 }
 
 fn python(log: &mut Log) -> Result<String> {
-    let mut python = command(setup::python()?);
-    python.args(["-m", "unittest", "discover", "-t", ".", "-s", "python"]);
-    python.current_dir(paths::tests().join("component"));
-    python.env("BROOKLET_COMPONENT", component::file());
-    log.run(python)?;
+    let unittest = |folder: &Path, arguments: &[&str]| -> Result<Command> {
+        let mut python = command(setup::python()?);
+        python.args(["-m", "unittest"]).args(arguments).current_dir(folder);
+        python.env("BROOKLET_COMPONENT", component::file());
+        Ok(python)
+    };
+    let tests = ["discover", "-t", ".", "-s", "python"];
+    log.run(unittest(&paths::tests().join("component"), &tests)?)?;
+    log.run(unittest(&paths::examples().join("host-python"), &["test_main"])?)?;
     replay(log, &["python", "python-typed"])
 }
 
