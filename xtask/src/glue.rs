@@ -29,6 +29,9 @@ const FOOT: &str = "return {
 const FINALIZER: &str = "(ptr => wasm.";
 const SAFE_FINALIZER: &str = "(ptr => wasm?.";
 
+/// Not every user's TypeScript knows of it.
+const DISPOSAL: &str = "    [Symbol.dispose](): void;\n";
+
 const TYPES: &str = "/** Glue for one instance, which can be dropped when it has failed. */
 export declare function makeGlue(): {
     Engine: typeof Engine;
@@ -63,7 +66,8 @@ fn script(glue: &str) -> Result<String> {
 
 fn types(glue: &str) -> Result<String> {
     let (kept, _) = glue.split_once(LOADING_TYPES).context("it does not load modules")?;
-    Ok([&kept.replace("\nexport class ", "\ndeclare class "), TYPES].concat())
+    let kept = kept.replace("\nexport class ", "\ndeclare class ").replace(DISPOSAL, "");
+    Ok([&kept, TYPES].concat())
 }
 
 #[cfg(test)]

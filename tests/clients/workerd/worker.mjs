@@ -18,11 +18,11 @@ export class CountingObject extends StreamsObject {
   #sql;
 
   constructor(state, env) {
-    CountingObject.#begun += 1;
+    const { storage } = state;
     const counting = {
       sql: {
         exec: (...query) => {
-          const cursor = state.storage.sql.exec(...query);
+          const cursor = storage.sql.exec(...query);
           this.#cursors.push(cursor);
           const isBase = query[0].startsWith('INSERT INTO brooklet_journal') && query[2] === 0;
           if (isBase && --this.#baseRows === 0) state.abort('broken by the test');
@@ -31,11 +31,12 @@ export class CountingObject extends StreamsObject {
       },
       setAlarm: (at) => {
         this.#counts.alarms += 1;
-        return state.storage.setAlarm(at);
+        return storage.setAlarm(at);
       },
     };
+    const accept = state.acceptWebSocket.bind(state);
     const acceptWebSocket = (socket, tags) => {
-      state.acceptWebSocket(socket, tags);
+      accept(socket, tags);
       const send = socket.send.bind(socket);
       socket.send = (bytes) => {
         send(bytes);
@@ -43,8 +44,13 @@ export class CountingObject extends StreamsObject {
         if (isLast) state.abort('broken by the test');
       };
     };
-    super(onTop(state, { storage: onTop(state.storage, counting), acceptWebSocket }), env);
-    this.#sql = state.storage.sql;
+    CountingObject.#begun += 1;
+    Object.defineProperties(state, {
+      storage: { value: onTop(storage, counting) },
+      acceptWebSocket: { value: acceptWebSocket },
+    });
+    super(state, env);
+    this.#sql = storage.sql;
   }
 
   async fetch(request) {

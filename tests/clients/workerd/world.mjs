@@ -23,9 +23,14 @@ const EVICTED_AFTER_MS = 11_500;
 export class World {
   #folder = mkdtempSync(join(tmpdir(), 'brooklet-workerd-'));
   #miniflare;
+  #main;
+  #other;
 
-  constructor() {
+  /** Their files; `bindings` are further ones of the other Worker. */
+  constructor(main = 'worker.mjs', other = main, bindings = {}) {
     folders.push(this.#folder);
+    this.#main = { scriptPath: pathOf(main) };
+    this.#other = { scriptPath: pathOf(other), ...bindings };
     this.start();
   }
 
@@ -33,7 +38,6 @@ export class World {
     const code = {
       modules: true,
       modulesRoot: ROOT,
-      scriptPath: fileURLToPath(new URL('worker.mjs', import.meta.url)),
       modulesRules: [
         { type: 'ESModule', include: ['**/*.js', '**/*.mjs'] },
         { type: 'CompiledWasm', include: ['**/*.wasm'] },
@@ -44,8 +48,13 @@ export class World {
     const STREAMS = { className: 'CountingObject', useSQLite: true };
     this.#miniflare = new Miniflare({
       workers: [
-        { ...code, name: 'main', durableObjects: { STREAMS } },
-        { ...code, name: 'other', durableObjects: { STREAMS: { ...STREAMS, scriptName: 'main' } } },
+        { ...code, ...this.#main, name: 'main', durableObjects: { STREAMS } },
+        {
+          ...code,
+          ...this.#other,
+          name: 'other',
+          durableObjects: { STREAMS: { ...STREAMS, scriptName: 'main' } },
+        },
       ],
       durableObjectsPersist: this.#folder,
       cf: false,
@@ -98,6 +107,10 @@ export class World {
     const protocol = response.headers.get('sec-websocket-protocol');
     return new SocketClient(response.webSocket, protocol);
   }
+}
+
+function pathOf(name) {
+  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 /** Speaks RESP over a WebSocket; what comes is handed out in order. */

@@ -43,6 +43,12 @@ test('the parts for terminals and for HTTP do not carry the engine', () => {
   }
 });
 
+test('the client for Workers takes from the engine how bytes are laid out, and nothing else', () => {
+  const files = [...closure('cloudflare/client.js')].map((file) => relative(dist, file));
+  const engine = ['engine/packed.js', 'engine/request.js'];
+  assert.deepEqual(files.filter((file) => /^(engine|generated|env)/.test(file)).sort(), engine);
+});
+
 test('exactly one file names the Wasm for bundlers', () => {
   const naming = allFiles(dist).filter(
     (file) =>
@@ -54,7 +60,7 @@ test('exactly one file names the Wasm for bundlers', () => {
 
 test('importing does no work', async () => {
   const instance = await import('#dist/engine/instance.js');
-  for (const entry of ['', '/inline', '/slim', '/repl', '/rest']) await import(`brooklet${entry}`);
+  for (const entry of ['', '/inline', '/slim', '/repl', '/rest', '/cloudflare/client']) await import(`brooklet${entry}`);
   assert.equal(instance.currentInstance(), undefined);
 });
 

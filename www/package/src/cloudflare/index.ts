@@ -1,13 +1,18 @@
-/** `brooklet/cloudflare`: a database as a Durable Object, that answers REST and RESP, and keeps a journal. */
+/** `brooklet/cloudflare`: a database as a Durable Object that answers REST, RESP and RPC. */
+import { DurableObject } from 'cloudflare:workers';
 import { Brooklet } from '../env/workerd.js';
+import type { Argument } from '../reply.js';
 import { handler, type RestHandler, type RestOptions } from '../rest/index.js';
 import { refusal } from '../rest/handler.js';
 import { settingsOf } from '../rest/options.js';
 import { Alarm } from './alarm.js';
+import { answerOf, beginRead, RpcCommands, type HeldRead } from './rpc.js';
 import { Sockets } from './sockets.js';
 import type { ObjectSocket, ObjectState } from './state.js';
 import { objectStore } from './store.js';
+import type { RpcAnswer } from './stub.js';
 
+export * from './client.js';
 export { objectStore } from './store.js';
 export type { ObjectSocket, ObjectState } from './state.js';
 export type { ObjectStorage } from './storage.js';
@@ -23,27 +28,40 @@ interface Opened {
   readonly handle: RestHandler;
   readonly alarm: Alarm;
   readonly sockets: Sockets;
+  readonly rpc: RpcCommands;
 }
 
 /**
  * One database: export it, bind it, and send it requests. It begins with what its storage has when
  * the first one comes, and is evicted as any object is, since nothing of it is in memory alone.
  */
-export class StreamsObject {
+export class StreamsObject extends DurableObject<StreamsEnvironment> {
   #opened: Promise<Opened> | undefined;
   /** The alarm has gone off. */
   #rings = false;
 
   constructor(
     protected readonly state: ObjectState,
-    protected readonly env: StreamsEnvironment,
-  ) {}
+    env: StreamsEnvironment,
+  ) {
+    super(state, env);
+  }
 
   /** Answers a request, as `brooklet/rest` does; one to upgrade becomes a WebSocket for RESP. */
   async fetch(request: Request): Promise<Response> {
     const { handle, sockets } = await this.#open();
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return handle(request);
     return sockets.accept(request).catch(refusal);
+  }
+
+  /** Runs commands for a client of another Worker, see `clientOf`. */
+  runCommands(commands: Argument[][]): Promise<RpcAnswer> {
+    return answerOf(this.#open().then(({ rpc }) => rpc.run(commands)));
+  }
+
+  /** Begins a read that may wait, for such a client. */
+  beginRead(commands: Argument[][]): HeldRead {
+    return beginRead(this.#open().then(({ rpc }) => rpc), commands);
   }
 
   /** RESP came over a WebSocket. */
@@ -106,10 +124,16 @@ export class StreamsObject {
     const alarm = await Alarm.of(this.state.storage, this.#rings);
     const storage = objectStore(this.state.storage, () => alarm.rewriteDue());
     const database = await Brooklet.open('streams', { storage, clock: alarm });
-    database.on('failed', () => (this.#opened = undefined));
+    database.on('failed', () => {
+      this.#opened = undefined;
+      // It has nothing to say to its store any more, and nothing to keep.
+      void database.close().catch(() => undefined);
+    });
     const options = this.options();
-    const sockets = new Sockets(this.state, database, settingsOf(options), (it) => alarm.waits(it));
+    const settings = settingsOf(options);
+    const sockets = new Sockets(this.state, database, settings, (it) => alarm.waits(it));
     await sockets.restore();
-    return { database, handle: handler(database, options), alarm, sockets };
+    const rpc = new RpcCommands(database, settings.limits.waitMs);
+    return { database, handle: handler(database, options), alarm, sockets, rpc };
   }
 }

@@ -67,6 +67,15 @@ export class EngineConnection implements Connection, SessionOwner {
     return this.#start(args, options.signal, (packed) => decodeWire(packed, this.#keep));
   }
 
+  /** Runs a command and reads its reply where it lies; what lies behind it goes to `rest`. */
+  sendPacked<T>(
+    args: CommandArguments,
+    read: (reply: Packed, rest: (behind: Packed) => void) => T,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#start(args, signal, (packed) => read(packed, this.#keep));
+  }
+
   onPush(handler: PushHandler): void {
     this.#onPush = handler;
   }

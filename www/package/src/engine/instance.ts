@@ -1,4 +1,4 @@
-/** The Wasm instance that holds the engines of this JavaScript realm, and the next when it fails. */
+/** The Wasm instance of this JavaScript realm's engines, and the next one when it has failed. */
 import { makeGlue } from '../generated/core.js';
 import { EngineFailure } from '../errors.js';
 import { checkConfig } from './config.js';

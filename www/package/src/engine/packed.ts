@@ -3,7 +3,7 @@ import { ReplyError } from '../errors.js';
 import type { Reply, WireReply } from '../reply.js';
 
 /** Tags in the low three bits of a word; the rest is a length, or the kind of an extension. */
-const enum Tag {
+export const enum Tag {
   Null = 0,
   Status = 1,
   Error = 2,
@@ -15,7 +15,7 @@ const enum Tag {
 }
 
 /** Kinds of an extended word. */
-const enum Kind {
+export const enum Kind {
   Integer64 = 0,
   Verbatim = 1,
   Set = 2,
@@ -46,7 +46,7 @@ const LOOP_LIMIT = 64;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A position in a packed reply: the next word, and the next byte of the blob. */
-class Cursor {
+export class Cursor {
   word: number;
   byte: number;
   readonly words: Uint32Array;
