@@ -14,10 +14,10 @@ LOG = 1  # the number of the resource type `journal.log` among this host's
 
 
 @functools.cache
-def compiled():
+def compiled(level):
     """An engine, and the component that `cargo xtask component` has built, compiled once."""
     config = Config()
-    config.cranelift_opt_level = "none"
+    config.cranelift_opt_level = level
     engine = Engine(config)
     return engine, Component(engine, Path(os.environ["BROOKLET_COMPONENT"]).read_bytes())
 
@@ -35,14 +35,14 @@ class Failed(Exception):
 class Host:
     """An instance, and the ground that it stands on."""
 
-    def __init__(self, stored=None, memory=-1):
+    def __init__(self, stored=None, memory=-1, level="none"):
         self.clock = 1000  # milliseconds since 1970
         self.ticks = {}  # when each database wants its next tick
         self.journals = journals() if stored is None else stored
         self._ready = []
         self._logs = {}
         self._functions = {}
-        engine, component = compiled()
+        engine, component = compiled(level)
         self.store = Store(engine)
         self.store.set_limits(memory_size=memory)
         linker = Linker(engine)

@@ -58,7 +58,7 @@ class HostTest(unittest.TestCase):
         self.assertEqual((caught.exception.tag, caught.exception.payload), (tag, payload))
 
     def test_it_imports_nothing_but_our_own_interfaces(self):
-        engine, component = compiled()
+        engine, component = compiled("none")
         imports = component.type.imports(engine)
         names = sorted(name for name in imports)
         ours = ["clock", "journal", "types", "wake"]

@@ -16,7 +16,7 @@ fn aim(kind: Kind) -> Option<f64> {
     match kind {
         Kind::Native => Some(0.5),
         Kind::Client => Some(1.0),
-        Kind::Redis | Kind::Packed | Kind::Typed | Kind::Raw => None,
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use super::redis::{Redis, ServerSide};
 use super::samples::Samples;
 use super::workload::{Request, Sample, Stage, Workload};
 use crate::report::step;
-use crate::{build, component, interrupt, paths, process};
+use crate::{build, component, interrupt, paths, process, setup};
 
 /// Bytes of memory.
 #[derive(Clone, Copy)]
@@ -42,6 +42,12 @@ pub enum Kind {
     Typed,
     /// RESP through the component in wasmtime.
     Raw,
+    /// The same two in Node, through jco.
+    JcoTyped,
+    JcoRaw,
+    /// The same two in Python.
+    PythonTyped,
+    PythonRaw,
 }
 
 impl Kind {
@@ -54,6 +60,10 @@ impl Kind {
             Self::Packed => "Wasm, packed call",
             Self::Typed => "component in wasmtime, typed call",
             Self::Raw => "component in wasmtime, raw exchange",
+            Self::JcoTyped => "component in Node by jco, typed call",
+            Self::JcoRaw => "component in Node by jco, raw exchange",
+            Self::PythonTyped => "component in Python, typed call",
+            Self::PythonRaw => "component in Python, raw exchange",
         }
     }
 }
@@ -114,6 +124,10 @@ impl Hall {
             Kind::Packed => Box::new(node("packed")?),
             Kind::Typed => Box::new(self.component("typed")?),
             Kind::Raw => Box::new(self.component("raw")?),
+            Kind::JcoTyped => Box::new(jco("typed")?),
+            Kind::JcoRaw => Box::new(jco("raw")?),
+            Kind::PythonTyped => Box::new(python("typed")?),
+            Kind::PythonRaw => Box::new(python("raw")?),
         })
     }
 
@@ -164,6 +178,29 @@ impl Hall {
         }
         Ok(samples)
     }
+}
+
+/// The component in Node, called in one of its ways.
+fn jco(way: &str) -> Result<Worker> {
+    setup::npm(&paths::tests())?;
+    let mut node = hosted(process::command("node"))?;
+    node.args(["benches/contender.mjs", way]);
+    Worker::start("the component in Node", node)
+}
+
+/// The component in Python, called in one of its ways.
+fn python(way: &str) -> Result<Worker> {
+    let mut python = hosted(process::command(setup::python()?))?;
+    python.args(["benches/contender.py", way]).env("PYTHONPATH", ".");
+    Worker::start("the component in Python", python)
+}
+
+/// A program of `tests/component` that hosts the component.
+fn hosted(mut program: Command) -> Result<Command> {
+    build::component()?;
+    program.current_dir(paths::tests().join("component"));
+    program.env("BROOKLET_COMPONENT", component::file());
+    Ok(program)
 }
 
 /// Compiles the benchmark that `cargo bench` is told of and returns where Cargo put it.

@@ -10,7 +10,17 @@ use super::workload::{DOORS, Stage};
 use crate::report::step;
 
 /// The native engine first: what the others add is told beside it.
-const KINDS: [Kind; 5] = [Kind::Native, Kind::Packed, Kind::Client, Kind::Typed, Kind::Raw];
+const KINDS: [Kind; 9] = [
+    Kind::Native,
+    Kind::Packed,
+    Kind::Client,
+    Kind::Typed,
+    Kind::Raw,
+    Kind::JcoTyped,
+    Kind::JcoRaw,
+    Kind::PythonTyped,
+    Kind::PythonRaw,
+];
 
 /// The comparison of doors.
 pub fn section(hall: &Hall, options: &Options, _: &mut Verdicts) -> Result<Option<String>> {
