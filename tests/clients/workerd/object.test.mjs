@@ -81,6 +81,22 @@ test('two Workers share a group: one wakes the other, and an entry goes to one a
   }
 });
 
+// Turns were messages of a channel, one port of which nobody but the other one held: workerd lets
+// that be collected, and drops the messages. An object that lived for some minutes, or had a million
+// entries added, answered nothing any more.
+test('an object goes on when garbage has been collected', async () => {
+  const world = new World();
+  try {
+    await world.run(['XADD', 's', '1-0', 'a', '1']);
+    await world.run([], 'all', 'litter');
+    assert.equal(await world.run(['XADD', 's', '2-0', 'a', '1']), '2-0');
+    await world.run(['BGREWRITEAOF']);
+    while ((await world.counts()).baseRows === 0) await new Promise(setImmediate);
+  } finally {
+    await world.end();
+  }
+});
+
 test('a job writes three rows: added, delivered, acknowledged', async () => {
   const world = new World();
   try {

@@ -7,7 +7,8 @@ const decoder = new TextDecoder();
  * `/counts` tells what is paid for: rows, and settings of the alarm, which are rows too; how many
  * rows there are, those of a base among them, and how often objects were begun. `/break` with a
  * number lets the object end, as in a crash, when it has written so many rows of a base,
- * `/break-after-sending` when it has sent that text over a WebSocket.
+ * `/break-after-sending` when it has sent that text over a WebSocket. `/litter` leaves enough behind
+ * for the garbage collector to come.
  */
 export class CountingObject extends StreamsObject {
   static #begun = 0;
@@ -60,6 +61,7 @@ export class CountingObject extends StreamsObject {
       else this.#lastWords = await request.json();
       return Response.json({ result: 'OK' });
     }
+    if (pathname === '/litter') return litter();
     if (pathname !== '/counts') return super.fetch(request);
     return Response.json({ result: this.#count() });
   }
@@ -72,6 +74,14 @@ export class CountingObject extends StreamsObject {
     const rows = 'SELECT count(*) AS rows, total(kind = 0) AS baseRows FROM brooklet_journal';
     return { ...this.#counts, begun: CountingObject.#begun, ...this.#sql.exec(rows).one() };
   }
+}
+
+async function litter() {
+  for (let i = 0; i < 100; i++) {
+    new Uint8Array(8 << 20).fill(i);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return Response.json({ result: 'OK' });
 }
 
 /** An object with some members of its own in front of another's. */

@@ -60,6 +60,7 @@ class ObjectJournal implements OpenStore {
   readonly name = NAME;
   readonly survives = 'power loss';
   readonly full = false;
+  readonly atOnce = true;
   readonly epoch: number;
   readonly files: readonly StoredFile[];
   #base: number;

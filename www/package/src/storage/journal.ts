@@ -94,7 +94,7 @@ export class Journal implements Appender {
     };
   }
 
-  /** Appends soon. With `always`, everything of one turn of the event loop is one frame. */
+  /** Appends soon. Where it costs a flush, everything of one turn of the event loop is one frame. */
   changed(): void {
     if (this.#isBusy()) return;
     const pending = this.#pending();
@@ -105,7 +105,7 @@ export class Journal implements Appender {
       this.#scheduled = false;
       this.#append();
     };
-    if (this.durability !== 'always' && this.#sinceTurn < MOST_BETWEEN_TURNS) {
+    if (!this.#gathers && this.#sinceTurn < MOST_BETWEEN_TURNS) {
       this.#sinceTurn += 1;
       queueMicrotask(run);
     } else {
@@ -116,7 +116,7 @@ export class Journal implements Appender {
 
   /** Appends at once where that costs no flush: a server sends its replies before it reads on. */
   exchanged(): void {
-    if (this.durability !== 'always') this.#append();
+    if (!this.#gathers) this.#append();
   }
 
   /** Rewrites the journal as the state that it comes to. Rejects when that is not possible. */
@@ -151,6 +151,10 @@ export class Journal implements Appender {
       if (!this.#failure) throw error;
     }
     if (this.#failure && !before) throw this.#failure;
+  }
+
+  get #gathers(): boolean {
+    return this.durability === 'always' && !this.store.atOnce;
   }
 
   #isBusy(): boolean {

@@ -62,6 +62,9 @@ export interface OpenStore {
    */
   readonly full: boolean;
 
+  /** Appending costs no flush, so what happens need not be gathered into fewer frames. */
+  readonly atOnce?: boolean;
+
   /**
    * Begins to write, as `epoch`. The last file is cut off to `end` bytes first, where an append
    * of a writer before never ended.
