@@ -1,6 +1,7 @@
 """An instance of Brooklet's component, with what it imports: a clock, a journal, and wake."""
 
 import errno
+import itertools
 import time
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Brooklet:
         engine = Engine()
         component = Component(engine, Path(path).read_bytes())
         self._logs = {}
+        self._numbers = itertools.count()
         self._store = Store(engine)
         linker = Linker(engine)
         with linker.root() as root:
@@ -69,7 +71,7 @@ class Brooklet:
                 journal.add_func(f"[method]log.{name}", fallible(self._method(name)))
 
     def _open(self, _, name):
-        number = max(self._logs, default=0) + 1
+        number = next(self._numbers)
         self._logs[number] = Log(name)
         return ResourceHost.own(number, LOG)
 

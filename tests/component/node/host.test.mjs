@@ -133,6 +133,22 @@ test('a later instance fences the one before', () => {
   assert.equal(durable(journals).length(), 2n);
 });
 
+test('what is appended while another opens is not lost', () => {
+  const journals = new Journals();
+  const first = durable(journals);
+  first.add('before');
+  const stored = journals.of('jobs');
+  const [increment] = stored.increments;
+  const read = increment.length;
+  first.add('meanwhile');
+  stored.meanwhile = b(increment.all().subarray(read));
+  increment.truncate(read);
+  const refused = errorOf(() => durable(journals));
+  assert.equal(refused.tag, 'storage');
+  assert.match(refused.val, /somebody else wrote/);
+  assert.equal(durable(journals).length(), 2n);
+});
+
 test('a failed append stops the database', () => {
   const journals = new Journals();
   const { host, add } = durable(journals);

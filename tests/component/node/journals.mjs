@@ -23,6 +23,10 @@ class Stored {
   increments = [];
   /** What the next append answers. */
   fails;
+  /** A frame that the writer before appends while the next one reads. */
+  meanwhile;
+  /** How often it was written to. */
+  writes = 0;
   #writing;
 
   files() {
@@ -31,8 +35,13 @@ class Stored {
     return [{ kind: 'base', file: this.base }, ...increments];
   }
 
-  start(epoch, end) {
+  start(epoch, end, writes) {
+    if (this.meanwhile !== undefined) {
+      this.append(this.epoch, this.#end(), this.meanwhile);
+      this.meanwhile = undefined;
+    }
     if (epoch <= this.epoch) throw refusal('fenced', this.epoch);
+    if (writes !== this.writes) throw refusal('conflict', this.#end());
     this.epoch = epoch;
     this.#writing = undefined;
     if (this.increments.length === 0) this.increments.push(new Bytes());
@@ -46,15 +55,16 @@ class Stored {
       this.fails = undefined;
       throw refusal('failed', why);
     }
-    const last = this.increments.at(-1);
-    if (BigInt(last.length) !== end) throw refusal('conflict', BigInt(last.length));
-    last.append(frame);
+    if (this.#end() !== end) throw refusal('conflict', this.#end());
+    this.increments.at(-1).append(frame);
+    this.writes += 1;
   }
 
   beginBase(epoch) {
     this.#check(epoch);
     this.#writing = { base: new Bytes(), replaced: this.increments.length };
     this.increments.push(new Bytes());
+    this.writes += 1;
   }
 
   writeBase(epoch, bytes) {
@@ -66,6 +76,12 @@ class Stored {
     this.#check(epoch);
     this.base = this.#writing.base;
     this.increments.splice(0, this.#writing.replaced);
+    this.writes += 1;
+  }
+
+  /** Where the last increment ends. */
+  #end() {
+    return BigInt(this.increments.at(-1)?.length ?? 0);
   }
 
   /** Refuses whoever is not the last writer that started. */
@@ -104,10 +120,13 @@ function refusal(tag, val) {
 export function logOf(journals) {
   return class Log {
     #stored;
+    /** How often it had been written to by then. */
+    #writes;
 
     static open(name) {
       const log = new Log();
       log.#stored = journals.of(name);
+      log.#writes = log.#stored.writes;
       return log;
     }
 
@@ -127,7 +146,7 @@ export function logOf(journals) {
     }
 
     start(epoch, end) {
-      this.#stored.start(epoch, end);
+      this.#stored.start(epoch, end, this.#writes);
     }
 
     append(epoch, end, frame) {

@@ -1,13 +1,14 @@
 """A host for the component: wasmtime, a clock that is set, and journals in memory."""
 
 import functools
+import itertools
 import os
 from pathlib import Path
 
 from wasmtime import Config, Engine, Store
 from wasmtime.component import Component, Linker, ResourceHost, ResourceType, Variant
 
-from .journals import Refused, journals, record
+from .journals import Log, Refused, journals, record
 
 PACKAGE = "brooklet:streams/{}@0.1.0"
 LOG = 1  # the number of the resource type `journal.log` among this host's
@@ -41,6 +42,7 @@ class Host:
         self.journals = journals() if stored is None else stored
         self._ready = []
         self._logs = {}
+        self._numbers = itertools.count()
         self._functions = {}
         engine, component = compiled(level)
         self.store = Store(engine)
@@ -74,8 +76,8 @@ class Host:
             self.ticks[name] = at
 
     def _open(self, store, name):
-        number = len(self._logs)
-        self._logs[number] = self.journals[name]
+        number = next(self._numbers)
+        self._logs[number] = Log(self.journals[name])
         return ResourceHost.own(number, LOG)
 
     def _close(self, _, number):
@@ -83,8 +85,8 @@ class Host:
 
     def _method(self, name):
         def call(store, log, *arguments):
-            journal = self._logs[log.to_host(store).rep]
-            return getattr(journal, name.replace("-", "_"))(*arguments)
+            log = self._logs[log.to_host(store).rep]
+            return getattr(log, name.replace("-", "_"))(*arguments)
 
         return call
 

@@ -21,6 +21,8 @@ class Journal:
         self.base = None
         self.increments = []
         self.fails = None  # what the next append answers
+        self.meanwhile = None  # a frame that the writer before appends while the next one reads
+        self.writes = 0  # how often it was written to
         self._writing = None
 
     def stored(self):
@@ -40,9 +42,14 @@ class Journal:
         _, content = self.stored()[place]
         return bytes(content[offset : offset + length])
 
-    def start(self, epoch, end):
+    def start(self, epoch, end, writes):
+        if self.meanwhile is not None:
+            frame, self.meanwhile = self.meanwhile, None
+            self.append(self.writer, self._end(), frame)
         if epoch <= self.writer:
             raise Refused("fenced", self.writer)
+        if writes != self.writes:
+            raise Refused("conflict", self._end())
         self.writer = epoch
         self._writing = None
         if not self.increments:
@@ -54,15 +61,16 @@ class Journal:
         if self.fails is not None:
             why, self.fails = self.fails, None
             raise Refused("failed", why)
-        last = self.increments[-1]
-        if len(last) != end:
-            raise Refused("conflict", len(last))
-        last += frame
+        if self._end() != end:
+            raise Refused("conflict", self._end())
+        self.increments[-1].extend(frame)
+        self.writes += 1
 
     def begin_base(self, epoch):
         self._check(epoch)
         self._writing = (bytearray(), len(self.increments))
         self.increments.append(bytearray())
+        self.writes += 1
 
     def write_base(self, epoch, content):
         self._check(epoch)
@@ -72,11 +80,30 @@ class Journal:
         self._check(epoch)
         self.base, replaced = self._writing
         del self.increments[:replaced]
+        self.writes += 1
+
+    def _end(self):
+        """Where the last increment ends."""
+        return len(self.increments[-1]) if self.increments else 0
 
     def _check(self, epoch):
         """Refuses whoever is not the last writer that started."""
         if epoch != self.writer:
             raise Refused("fenced", self.writer)
+
+
+class Log:
+    """A journal that an instance has opened."""
+
+    def __init__(self, journal):
+        self._journal = journal
+        self._writes = journal.writes
+
+    def start(self, epoch, end):
+        self._journal.start(epoch, end, self._writes)
+
+    def __getattr__(self, name):
+        return getattr(self._journal, name)
 
 
 def journals():

@@ -142,6 +142,21 @@ class HostTest(unittest.TestCase):
         second.add(b"after")
         self.assertEqual(Work(Host(stored)).length(), 2)
 
+    def test_what_is_appended_while_another_opens_is_not_lost(self):
+        stored = journals()
+        first = Work(Host(stored))
+        first.add(b"before")
+        [increment] = stored["jobs"].increments
+        read = len(increment)
+        first.add(b"meanwhile")
+        stored["jobs"].meanwhile = bytes(increment[read:])
+        del increment[read:]
+        with self.assertRaises(Failed) as caught:
+            Work(Host(stored))
+        self.assertEqual(caught.exception.tag, "storage")
+        self.assertIn("somebody else wrote", caught.exception.payload)
+        self.assertEqual(Work(Host(stored)).length(), 2)
+
     def test_a_failed_append_stops_the_database(self):
         stored = journals()
         work = Work(Host(stored))

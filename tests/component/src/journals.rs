@@ -25,6 +25,10 @@ pub struct Stored {
     writing: Option<(Vec<u8>, usize)>,
     /// What the next append answers.
     pub fails: Option<String>,
+    /// A frame that the writer before appends while the next one reads.
+    pub meanwhile: Option<Vec<u8>>,
+    /// How often it was written to.
+    writes: u64,
 }
 
 impl Journals {
@@ -50,9 +54,15 @@ impl Stored {
         if epoch == self.epoch { Ok(self) } else { Err(Error::Fenced(self.epoch)) }
     }
 
-    fn start(&mut self, epoch: u64, end: usize) -> Result<(), Error> {
+    fn start(&mut self, epoch: u64, end: usize, writes: u64) -> Result<(), Error> {
+        if let Some(frame) = self.meanwhile.take() {
+            self.append(self.end(), &frame)?;
+        }
         if epoch <= self.epoch {
             return Err(Error::Fenced(self.epoch));
+        }
+        if writes != self.writes {
+            return Err(Error::Conflict(self.end()));
         }
         self.epoch = epoch;
         self.writing = None;
@@ -63,33 +73,45 @@ impl Stored {
         Ok(())
     }
 
+    /// Where the last increment ends.
+    fn end(&self) -> u64 {
+        self.increments.last().map_or(0, |last| last.len() as u64)
+    }
+
     fn append(&mut self, end: u64, frame: &[u8]) -> Result<(), Error> {
         if let Some(why) = self.fails.take() {
             return Err(Error::Failed(why));
         }
-        let last = self.increments.last_mut().expect("a journal that was started has one");
-        if last.len() as u64 != end {
-            return Err(Error::Conflict(last.len() as u64));
+        if self.end() != end {
+            return Err(Error::Conflict(self.end()));
         }
+        let last = self.increments.last_mut().expect("a journal that was started has one");
         last.extend_from_slice(frame);
+        self.writes += 1;
         Ok(())
     }
 
     fn begin_base(&mut self) {
         self.writing = Some((Vec::new(), self.increments.len()));
         self.increments.push(Vec::new());
+        self.writes += 1;
     }
 
     fn commit_base(&mut self) {
         let (base, replaced) = self.writing.take().expect("a base was begun");
         self.base = Some(base);
         self.increments.drain(..replaced);
+        self.writes += 1;
     }
 }
 
 /// A journal that an instance has opened.
 #[derive(Debug)]
-pub struct OpenLog(String);
+pub struct OpenLog {
+    name: String,
+    /// How often it had been written to by then.
+    writes: u64,
+}
 
 impl Ground {
     fn log<T>(
@@ -97,7 +119,7 @@ impl Ground {
         log: &Resource<OpenLog>,
         act: impl FnOnce(&mut Stored) -> T,
     ) -> wasmtime::Result<T> {
-        let name = &self.table.get(log)?.0;
+        let name = &self.table.get(log)?.name;
         Ok(self.journals.with(name, act))
     }
 }
@@ -106,7 +128,8 @@ impl Host for Ground {}
 
 impl HostLog for Ground {
     fn open(&mut self, name: String) -> wasmtime::Result<Result<Resource<OpenLog>, Error>> {
-        Ok(Ok(self.table.push(OpenLog(name))?))
+        let writes = self.journals.with(&name, |stored| stored.writes);
+        Ok(Ok(self.table.push(OpenLog { name, writes })?))
     }
 
     fn files(&mut self, log: Resource<OpenLog>) -> wasmtime::Result<Vec<File>> {
@@ -146,7 +169,8 @@ impl HostLog for Ground {
         epoch: u64,
         end: u64,
     ) -> wasmtime::Result<Result<(), Error>> {
-        self.log(&log, |stored| stored.start(epoch, end as usize))
+        let writes = self.table.get(&log)?.writes;
+        self.log(&log, |stored| stored.start(epoch, end as usize, writes))
     }
 
     fn append(

@@ -337,6 +337,26 @@ fn a_later_instance_fences_the_one_before() {
     assert_eq!(third.length(db), 2);
 }
 
+/// The writer before goes on until the next one has started. What it acknowledged while the next
+/// one read the journal must neither be cut off nor be missing in what that one opens.
+#[test]
+fn what_is_appended_while_another_opens_is_not_lost() {
+    let journals = Journals::default();
+    let (mut first, old) = durable(&journals);
+    first.add(old, NewId::Auto, b"before").expect("an ID");
+    let read = journals.with("jobs", |it| it.increments[0].len());
+    first.add(old, NewId::Auto, b"meanwhile").expect("an ID");
+    journals.with("jobs", |it| it.meanwhile = Some(it.increments[0].split_off(read)));
+    let mut second = Host::new(&journals, PLENTY);
+    let refused = second.open("jobs", &options(true)).expect_err("the journal has grown");
+    assert!(
+        matches!(&refused, Error::Storage(why) if why.contains("somebody else wrote")),
+        "{refused:?}"
+    );
+    let db = second.open("jobs", &options(true)).expect("a database");
+    assert_eq!(second.length(db), 2);
+}
+
 #[test]
 fn a_failed_append_stops_the_database() {
     let journals = Journals::default();
