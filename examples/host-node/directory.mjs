@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 /** What is thrown with a payload is the `err` of a result, in jco. */
 const refusal = (tag, val) => Object.assign(new Error(tag), { payload: { tag, val } });
@@ -36,13 +37,18 @@ export class Log {
   #open(folder) {
     fs.mkdirSync(folder, { recursive: true });
     this.#folder = folder;
+    this.#files = this.#found();
+    this.#number = parseInt(this.#files.at(-1)?.name ?? 1, 10);
+  }
+
+  /** The files that count, as they are now. */
+  #found() {
     const base = this.#numbers('.base.aof').at(-1);
     const increments = this.#numbers('.incr.aof').filter((number) => number >= (base ?? 1));
-    this.#number = increments.at(-1) ?? base ?? 1;
     const length = (name) => BigInt(fs.statSync(this.#path(name)).size);
     const file = (name, kind) => ({ name, kind, length: length(name) });
-    if (base !== undefined) this.#files.push(file(`${base}.base.aof`, 'base'));
-    for (const number of increments) this.#files.push(file(`${number}.incr.aof`, 'increment'));
+    const bases = base === undefined ? [] : [file(`${base}.base.aof`, 'base')];
+    return [...bases, ...increments.map((number) => file(`${number}.incr.aof`, 'increment'))];
   }
 
   #path = (name) => join(this.#folder, name);
@@ -81,16 +87,16 @@ export class Log {
         if (error.code !== 'EEXIST') throw error;
         throw refusal('fenced', this.epoch());
       }
-      // From here on the writer before is fenced. What it appended since `files` was not read.
-      this.#openIncrement();
-      const { size } = fs.fstatSync(this.#increment);
-      const last = this.#files.at(-1);
-      const known = last?.kind === 'increment' ? last.length : 0n;
-      if (BigInt(size) !== known) throw refusal('conflict', BigInt(size));
-      fs.ftruncateSync(this.#increment, Number(end));
       for (const old of this.#numbers('.writer').filter((number) => number < epoch)) {
         fs.rmSync(this.#path(`${old}.writer`), { force: true });
       }
+      // From here on the writer before is fenced. What it wrote since `open` was not read.
+      const found = this.#found();
+      if (!isDeepStrictEqual(found, this.#files)) {
+        throw refusal('conflict', found.at(-1)?.length ?? 0n);
+      }
+      this.#openIncrement();
+      fs.ftruncateSync(this.#increment, Number(end));
     });
   }
 

@@ -20,18 +20,40 @@ test('jobs are there in the next run', () => {
   }
 });
 
+/** Whoever opens the directory, with what it would start with. */
+function taken() {
+  const log = Log.open(folder);
+  const [epoch, end] = [log.epoch() + 1n, log.files().at(-1).length];
+  return { log, epoch, end, start: () => log.start(epoch, end) };
+}
+
+const frame = new Uint8Array(3);
+const refused = (tag, val) => ({ payload: { tag, val } });
+
 test('who takes the directory over fences the writer before', () => {
-  const take = () => {
-    const log = Log.open(folder);
-    const epoch = log.epoch() + 1n;
-    const end = log.files().at(-1).length;
-    return { log, epoch, end, start: () => log.start(epoch, end) };
-  };
-  const [first, second] = [take(), take()];
+  const [first, second] = [taken(), taken()];
   first.start();
-  first.log.append(first.epoch, first.end, new Uint8Array(3));
-  assert.throws(second.start, { payload: { tag: 'fenced', val: first.epoch } });
-  take().start();
-  const late = () => first.log.append(first.epoch, first.end + 3n, new Uint8Array(3));
-  assert.throws(late, { payload: { tag: 'fenced', val: first.epoch + 1n } });
+  first.log.append(first.epoch, first.end, frame);
+  assert.throws(second.start, refused('fenced', first.epoch));
+  taken().start();
+  const late = () => first.log.append(first.epoch, first.end + 3n, frame);
+  assert.throws(late, refused('fenced', first.epoch + 1n));
+});
+
+test('what was written while another opened is not lost', () => {
+  const first = taken();
+  first.start();
+  const appended = taken();
+  first.log.append(first.epoch, first.end, frame);
+  assert.throws(appended.start, refused('conflict', first.end + 3n));
+
+  const again = taken();
+  again.start();
+  const rewritten = taken();
+  again.log.beginBase(again.epoch);
+  again.log.writeBase(again.epoch, frame);
+  again.log.commitBase(again.epoch);
+  assert.throws(rewritten.start, refused('conflict', 0n));
+  const files = taken().log.files().map(({ kind, length }) => [kind, length]);
+  assert.deepEqual(files, [['base', 3n], ['increment', 0n]]);
 });

@@ -22,12 +22,16 @@ class Log:
     def __init__(self, folder):
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._files = self._found()
+        self._number = int(self._files[-1].name.split(".")[0]) if self._files else 1
+        self._increment = self._base = None
+
+    def _found(self):
+        """The files that count, as they are now."""
         base = max(self._numbers(".base.aof"), default=None)
         increments = [it for it in self._numbers(".incr.aof") if it >= (base or 1)]
-        self._number = max(increments, default=base or 1)
         bases = [] if base is None else [self._file(f"{base}.base.aof", "base")]
-        self._files = bases + [self._file(f"{it}.incr.aof", "increment") for it in increments]
-        self._increment = self._base = None
+        return bases + [self._file(f"{it}.incr.aof", "increment") for it in increments]
 
     def _file(self, name, kind):
         file = Record()
@@ -58,16 +62,15 @@ class Log:
             (self._folder / f"{epoch}.writer").touch(exist_ok=False)
         except FileExistsError:
             raise Refused("fenced", self.epoch()) from None
-        # From here on the writer before is fenced. What it appended since `files` was not read.
-        self._open_increment()
-        size = os.fstat(self._increment.fileno()).st_size
-        last = self._files[-1] if self._files else None
-        if size != (last.length if last and last.kind == "increment" else 0):
-            raise Refused("conflict", size)
-        self._increment.truncate(end)
         for old in self._numbers(".writer"):
             if old < epoch:
                 (self._folder / f"{old}.writer").unlink(missing_ok=True)
+        # From here on the writer before is fenced. What it wrote since `__init__` was not read.
+        found = self._found()
+        if found != self._files:
+            raise Refused("conflict", found[-1].length if found else 0)
+        self._open_increment()
+        self._increment.truncate(end)
 
     def append(self, epoch, end, frame):
         self._check(epoch)
