@@ -48,6 +48,9 @@ pub enum Kind {
     /// The same two in Python.
     PythonTyped,
     PythonRaw,
+    /// A Durable Object in workerd, by the typed client and by requests.
+    ObjectRpc,
+    ObjectRest,
 }
 
 impl Kind {
@@ -64,6 +67,8 @@ impl Kind {
             Self::JcoRaw => "component in Node by jco, raw exchange",
             Self::PythonTyped => "component in Python, typed call",
             Self::PythonRaw => "component in Python, raw exchange",
+            Self::ObjectRpc => "Durable Object in workerd, typed client by RPC",
+            Self::ObjectRest => "Durable Object in workerd, REST",
         }
     }
 }
@@ -128,6 +133,8 @@ impl Hall {
             Kind::JcoRaw => Box::new(jco("raw")?),
             Kind::PythonTyped => Box::new(python("typed")?),
             Kind::PythonRaw => Box::new(python("raw")?),
+            Kind::ObjectRpc => Box::new(object("rpc")?),
+            Kind::ObjectRest => Box::new(object("rest")?),
         })
     }
 
@@ -193,6 +200,14 @@ fn python(way: &str) -> Result<Worker> {
     let mut python = hosted(process::command(setup::python()?))?;
     python.args(["benches/contender.py", way]).env("PYTHONPATH", ".");
     Worker::start("the component in Python", python)
+}
+
+/// A Durable Object, called in one of its ways.
+fn object(way: &str) -> Result<Worker> {
+    setup::npm(&paths::tests())?;
+    let mut node = process::command("node");
+    node.arg(paths::root().join("benches/workerd/contender.mjs")).arg(way);
+    Worker::start("a Durable Object", node)
 }
 
 /// A program of `tests/component` that hosts the component.

@@ -10,7 +10,7 @@ use super::workload::{DOORS, Stage};
 use crate::report::step;
 
 /// The native engine first: what the others add is told beside it.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 11] = [
     Kind::Native,
     Kind::Packed,
     Kind::Client,
@@ -20,6 +20,8 @@ const KINDS: [Kind; 9] = [
     Kind::JcoRaw,
     Kind::PythonTyped,
     Kind::PythonRaw,
+    Kind::ObjectRpc,
+    Kind::ObjectRest,
 ];
 
 /// The comparison of doors.
@@ -44,8 +46,9 @@ pub fn section(hall: &Hall, options: &Options, _: &mut Verdicts) -> Result<Optio
     }
     let title = format!(
         "### Doors, µs: median (minimum), rounds: {}\n\n\
-         The same commands through everything that Brooklet can be called by, in memory. × is the \
-         median's ratio to that of the native engine.",
+         One call after the other through everything that Brooklet can be called by. × is the \
+         median's ratio to that of the native engine. All but the Durable Object are in memory; \
+         that one writes each change to its SQLite.",
         options.rounds
     );
     Ok(Some(format!("{title}\n\n{}", table.text())))
