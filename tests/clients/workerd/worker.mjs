@@ -1,21 +1,24 @@
-/** A StreamsObject that counts the rows that it writes, and the Worker in front of it. */
+/** A StreamsObject that counts what it costs, and the Worker in front of it. */
 import { StreamsObject } from '../../../www/package/dist/cloudflare/index.js';
 
 const decoder = new TextDecoder();
 
 /**
  * `/counts` tells what is paid for: rows, and settings of the alarm, which are rows too; how many
- * rows there are, those of a base among them, and how often objects were begun. `/break` with a
- * number lets the object end, as in a crash, when it has written so many rows of a base,
- * `/break-after-sending` when it has sent that text over a WebSocket. `/litter` leaves enough behind
- * for the garbage collector to come.
+ * rows there are, those of a base among them, and how often objects were begun.
+ *
+ * `/break` with a number lets the object end, as in a crash, when it has written so many rows of a
+ * base, `/break-after-sending` when it has sent that text over a WebSocket. `/litter` leaves enough
+ * behind for the garbage collector to come. `/work` with a number gives it work of its own to do, so
+ * many milliseconds later.
  */
 export class CountingObject extends StreamsObject {
   static #begun = 0;
   #cursors = [];
-  #counts = { written: 0, read: 0, alarms: 0 };
+  #counts = { written: 0, read: 0, alarms: 0, rings: 0, worked: 0 };
   #baseRows = Infinity;
   #lastWords = '';
+  #workAt = Infinity;
   #sql;
 
   constructor(state, env) {
@@ -61,9 +64,22 @@ export class CountingObject extends StreamsObject {
       else this.#lastWords = await request.json();
       return Response.json({ result: 'OK' });
     }
+    if (pathname === '/work') {
+      this.#workAt = Date.now() + (await request.json());
+      await this.wakeBy(this.#workAt);
+      return Response.json({ result: 'OK' });
+    }
     if (pathname === '/litter') return litter();
     if (pathname !== '/counts') return super.fetch(request);
     return Response.json({ result: this.#count() });
+  }
+
+  async alarm() {
+    await super.alarm();
+    this.#counts.rings += 1;
+    if (Date.now() < this.#workAt) return this.wakeBy(this.#workAt);
+    this.#workAt = Infinity;
+    this.#counts.worked += 1;
   }
 
   #count() {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
 import { plainReply } from '../../../www/package/dist/reply.js';
 import { RespDecoder } from '../../../www/package/dist/resp/decode.js';
-import { encodeCommand } from '../../../www/package/dist/resp/encode.js';
+import { encodeCommand, joined } from '../../../www/package/dist/resp/encode.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const TOKEN = 'secret';
@@ -84,14 +84,29 @@ export class World {
       headers: { authorization: `Bearer ${TOKEN}` },
       body: JSON.stringify(command),
     });
-    const { result, error } = await response.json();
-    if (error) throw new Error(error);
-    return result;
+    const answer = await response.json();
+    if (answer.error) throw new Error(answer.error);
+    return path === 'pipeline' ? answer : answer.result;
   }
 
   /** What an object has cost so far, and what lies in it. */
   counts(object = 'all') {
     return this.run([], object, 'counts');
+  }
+
+  /** Resolves when so many clients are blocked. */
+  async blocked(count) {
+    const isSo = async () => /blocked_clients:(\d+)/.exec(await this.run(['INFO', 'clients']))[1];
+    while (Number(await isSo()) !== count) await new Promise(setImmediate);
+  }
+
+  /** What `work` costs, other than requests. */
+  async cost(work, object = 'all') {
+    const before = await this.counts(object);
+    await work();
+    const after = await this.counts(object);
+    const of = (name) => after[name] - before[name];
+    return { written: of('written'), read: of('read'), alarms: of('alarms'), rings: of('rings') };
   }
 
   /** A request to upgrade. */
@@ -158,6 +173,19 @@ class SocketClient {
   run(...args) {
     this.send(...args);
     return this.next();
+  }
+
+  /** Sends commands in one frame; resolves to their replies. */
+  async all(commands) {
+    this.write(joined(commands.map(encodeCommand)));
+    return this.take(commands.length);
+  }
+
+  /** The next replies, so many of them. */
+  async take(count) {
+    const replies = [];
+    while (replies.length < count) replies.push(await this.next());
+    return replies;
   }
 
   /** Replies that nobody has asked for yet. */

@@ -40,7 +40,7 @@ export class Alarm implements Clock {
   setTimer(at: number, fire: () => void, keepAlive: boolean): () => void {
     const timer = { at, fire };
     this.#timer = timer;
-    if (this.#follows) this.#by(at);
+    if (this.#follows) this.by(at);
     const handle = keepAlive ? setTimeout(fire, Math.max(at - Date.now(), 1)) : undefined;
     return () => {
       clearTimeout(handle);
@@ -51,13 +51,13 @@ export class Alarm implements Clock {
   /** A read waits, and no request is open: the object must be awake when its time is over. */
   waits({ until, claims }: Pick<BlockedRead, 'until' | 'claims'>): void {
     this.#follows ||= claims;
-    this.#by(Math.min(until, claims ? (this.#timer?.at ?? Infinity) : Infinity));
+    this.by(Math.min(until, claims ? (this.#timer?.at ?? Infinity) : Infinity));
   }
 
   /** The journal should be rewritten: that is for the alarm to do, and for no request. */
   rewriteDue(): void {
     this.#rewrites = true;
-    this.#by(Date.now());
+    this.by(Date.now());
   }
 
   /** It has gone off: the engine does what is due. Whoever waits on has to say so again. */
@@ -79,7 +79,8 @@ export class Alarm implements Clock {
     }
   }
 
-  #by(at: number): void {
+  /** Sees to it that the object is awake at that time; it may be so before. */
+  by(at: number): void {
     if (at >= this.#at) return;
     this.#at = at;
     // When this fails so does the object: workerd resets it.

@@ -90,7 +90,10 @@ export class StreamsObject extends DurableObject<StreamsEnvironment> {
     await opened?.sockets.closed(socket);
   }
 
-  /** The one alarm: what is due is done, and the next one set. */
+  /**
+   * The one alarm: what is due is done, and the next one set. A class that has work of its own to do
+   * overrides it, and calls this one first.
+   */
   async alarm(): Promise<void> {
     this.#rings = true;
     const { alarm, database, sockets } = await this.#open().finally(() => (this.#rings = false));
@@ -98,6 +101,15 @@ export class StreamsObject extends DurableObject<StreamsEnvironment> {
     for (const read of sockets.reads()) alarm.waits(read);
     // When this fails, workerd rings again.
     await alarm.rewrite(() => database.rewrite());
+  }
+
+  /**
+   * Sees to it that `alarm` is called by that time, in Unix milliseconds; never set the object's alarm
+   * yourself, it has but one. It may be called for something else before, and is then forgotten: as
+   * long as your own time has not come, say again when it will.
+   */
+  protected async wakeBy(at: number): Promise<void> {
+    (await this.#open()).alarm.by(at);
   }
 
   /** The database, for what a class that extends this one has to do in it. */
