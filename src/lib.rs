@@ -62,8 +62,9 @@
 //!   `alloc`, and has one dependency: the hash that idempotent IDs are made with.
 //! - `js`: the wasm-bindgen binding that the npm package `brooklet` is built from.
 //! - `component`: the WebAssembly component; `wit/` is its contract.
+//! - `http`: the component that answers HTTP; `wit/http` is its contract.
 #![no_std]
-#![cfg_attr(not(any(feature = "js", feature = "component")), forbid(unsafe_code))]
+#![cfg_attr(not(any(feature = "js", feature = "component", feature = "http")), forbid(unsafe_code))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -90,7 +91,7 @@ pub mod engine;
 pub mod rest;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "js", feature = "component"))]
+#[cfg(any(feature = "js", feature = "component", feature = "http"))]
 pub mod bindings;
 
 pub use engine::{Durability, Engine, FileEnd, Output, Recovered, RecoveryError};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "component")]
 pub mod component;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "js")]
 pub mod js;
 #[cfg(all(target_arch = "wasm32", not(feature = "std")))]

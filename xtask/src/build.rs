@@ -28,10 +28,10 @@ pub fn core() -> Result<()> {
     wasm::build()
 }
 
-/// Builds the WebAssembly component.
-pub fn component() -> Result<()> {
+/// Builds a WebAssembly component.
+pub fn component(which: &component::Component) -> Result<()> {
     let _turn = turn()?;
-    component::build()
+    which.build()
 }
 
 /// Waits until no other task runner builds into the same places; the turn ends with the file.

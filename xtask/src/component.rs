@@ -1,4 +1,4 @@
-//! The WebAssembly component: compiled and optimized as the core is, wrapped by wit-component.
+//! The WebAssembly components: compiled and optimized as the core is, wrapped by wit-component.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,48 +10,76 @@ use crate::report::{say, step};
 use crate::stamp::Stamp;
 use crate::{paths, setup, slim, wasm};
 
-/// The most that the component may weigh, in bytes as it is.
-const BUDGET: u64 = 372_000;
+/// One of the components.
+pub struct Component {
+    /// What it is to people.
+    about: &'static str,
+    /// The feature of the crate that binds it.
+    feature: &'static str,
+    /// Its file.
+    file: &'static str,
+    /// The most that it may weigh, in bytes as it is.
+    budget: u64,
+}
 
-/// Writes the component unless it was made from the sources as they are.
-pub fn build() -> Result<()> {
-    setup::npm(&paths::www())?;
-    let own =
-        ["wit", "xtask/src/component.rs", "xtask/src/slim.rs"].map(|path| paths::root().join(path));
-    let stamp = Stamp::of("component", &[&wasm::inputs()[..], &own].concat())?;
-    if stamp.is_current(&file()) {
-        return Ok(());
+/// The engine, whose contract is `wit/`.
+pub const ENGINE: Component = Component {
+    about: "the component",
+    feature: "component",
+    file: "brooklet.wasm",
+    budget: 372_000,
+};
+
+/// The REST protocol on `wasi:http`, whose contract is `wit/http`.
+pub const HTTP: Component = Component {
+    about: "the HTTP component",
+    feature: "http",
+    file: "brooklet-http.wasm",
+    budget: 385_000,
+};
+
+impl Component {
+    /// Writes the component unless it was made from the sources as they are.
+    pub fn build(&self) -> Result<()> {
+        setup::npm(&paths::www())?;
+        let own = ["wit", "xtask/src/component.rs", "xtask/src/slim.rs"];
+        let own = own.map(|path| paths::root().join(path));
+        let stamp = Stamp::of(self.feature, &[&wasm::inputs()[..], &own].concat())?;
+        if stamp.is_current(&self.path()) {
+            return Ok(());
+        }
+        setup::rust()?;
+        let compiled =
+            step(&format!("Compile {}", self.about), || wasm::compile(self.feature, &wasm::SMALL))?;
+        let module = paths::scratch().join(self.feature).with_extension("wasm");
+        fs::create_dir_all(paths::scratch())?;
+        fs::copy(compiled, &module)?;
+        step("Optimize it with wasm-opt", || wasm::optimize(&module, &wasm::SMALL))?;
+        let component = wrap(&fs::read(&module)?)?;
+        let partial = self.path().with_extension("partial");
+        fs::write(&partial, component)?;
+        fs::rename(partial, self.path())?;
+        stamp.write()
     }
-    setup::rust()?;
-    let compiled = step("Compile the component", || wasm::compile("component", &wasm::SMALL))?;
-    let module = paths::scratch().join("component.wasm");
-    fs::create_dir_all(paths::scratch())?;
-    fs::copy(compiled, &module)?;
-    step("Optimize it with wasm-opt", || wasm::optimize(&module, &wasm::SMALL))?;
-    let component = wrap(&fs::read(&module)?)?;
-    let partial = file().with_extension("partial");
-    fs::write(&partial, component)?;
-    fs::rename(partial, file())?;
-    stamp.write()
-}
 
-/// Where the component is.
-pub fn file() -> PathBuf {
-    paths::scratch().join("brooklet.wasm")
-}
+    /// Where the component is.
+    pub fn path(&self) -> PathBuf {
+        paths::scratch().join(self.file)
+    }
 
-/// Says where the component is, and what it weighs.
-pub fn tell() -> Result<()> {
-    say(&format!("{} ({})", paths::shown(&file()), check()?));
-    Ok(())
-}
+    /// Says where the component is, and what it weighs.
+    pub fn tell(&self) -> Result<()> {
+        say(&format!("{} ({})", paths::shown(&self.path()), self.check()?));
+        Ok(())
+    }
 
-/// Says the size of the component; fails when it is over its budget.
-pub fn check() -> Result<String> {
-    let bytes = fs::metadata(file())?.len();
-    let report = format!("raw {} of {} kB", bytes / 1000, BUDGET / 1000);
-    ensure!(bytes <= BUDGET, "the component is too large: {report}");
-    Ok(report)
+    /// Says the size of the component; fails when it is over its budget.
+    pub fn check(&self) -> Result<String> {
+        let bytes = fs::metadata(self.path())?.len();
+        let report = format!("raw {} of {} kB", bytes / 1000, self.budget / 1000);
+        ensure!(bytes <= self.budget, "{} is too large: {report}", self.about);
+        Ok(report)
+    }
 }
 
 /// The module tells its world in a section of its own, which becomes the component's type.

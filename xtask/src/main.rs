@@ -48,7 +48,7 @@ enum Task {
     Test(test::Options),
     /// Build the Wasm core, the npm package and the tutorial into place
     Build,
-    /// Build the WebAssembly component, whose contract is in wit/
+    /// Build the WebAssembly components, whose contracts are in wit/ and wit/http
     Component,
     /// Build if needed, then run `brooklet serve`: cargo xtask serve -- --port 7000
     Serve(brooklet::Options),
@@ -94,8 +94,10 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test(options) => return test::run(&options),
         Task::Build => build::all()?,
         Task::Component => {
-            build::component()?;
-            component::tell()?;
+            for component in [component::ENGINE, component::HTTP] {
+                build::component(&component)?;
+                component.tell()?;
+            }
         }
         Task::Serve(options) => return brooklet::run("serve", &options),
         Task::Cli(options) => return brooklet::run("cli", &options),

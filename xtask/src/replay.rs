@@ -102,9 +102,9 @@ fn python() -> Result<Command> {
 
 /// A program of `tests/component` that hosts the component.
 fn hosted(mut program: Command, arguments: &[&str]) -> Result<Command> {
-    build::component()?;
+    build::component(&component::ENGINE)?;
     program.args(arguments).current_dir(paths::tests().join("component"));
-    program.env("BROOKLET_COMPONENT", component::file());
+    program.env("BROOKLET_COMPONENT", component::ENGINE.path());
     Ok(program)
 }
 

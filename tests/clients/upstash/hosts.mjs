@@ -52,8 +52,17 @@ async function workerd() {
   return { url: url.origin, close: () => miniflare.dispose() };
 }
 
+/** The URL of the HTTP component, which has no way to wait: only it is tested then. */
+const COMPONENT = process.env.BROOKLET_REST_URL;
+
 /** By name: resolves to the handler's URL and a function that ends it. */
-export const HOSTS = { 'brooklet serve': serve, workerd, deno, bun };
+export const HOSTS =
+  COMPONENT === undefined
+    ? { 'brooklet serve': serve, workerd, deno, bun }
+    : { component: async () => ({ url: COMPONENT, close: () => undefined }) };
+
+/** Whether requests can be kept open. */
+export const CAN_WAIT = COMPONENT === undefined;
 
 /** The host for the tests around, and clients of it. */
 export function useHost(open) {

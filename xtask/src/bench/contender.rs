@@ -141,7 +141,7 @@ impl Hall {
     /// The component in wasmtime, called in one of its ways.
     fn component(&self, way: &str) -> Result<Worker> {
         if self.component.get().is_none() {
-            build::component()?;
+            build::component(&component::ENGINE)?;
             let mut cargo = process::cargo();
             cargo.current_dir(paths::tests().join("component"));
             cargo.env("CARGO_TARGET_DIR", paths::scratch().join("component-host"));
@@ -150,7 +150,7 @@ impl Hall {
             let _ = self.component.set(built);
         }
         let mut command = process::command(self.component.get().context("just built")?);
-        command.arg(way).env("BROOKLET_COMPONENT", component::file());
+        command.arg(way).env("BROOKLET_COMPONENT", component::ENGINE.path());
         Worker::start("the component in wasmtime", command)
     }
 
@@ -212,9 +212,9 @@ fn object(way: &str) -> Result<Worker> {
 
 /// A program of `tests/component` that hosts the component.
 fn hosted(mut program: Command) -> Result<Command> {
-    build::component()?;
+    build::component(&component::ENGINE)?;
     program.current_dir(paths::tests().join("component"));
-    program.env("BROOKLET_COMPONENT", component::file());
+    program.env("BROOKLET_COMPONENT", component::ENGINE.path());
     Ok(program)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
 
-use crate::{build, paths, setup};
+use crate::{build, component, paths, setup};
 
 /// Something that several suites share.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum Need {
     Wasm,
     /// The WebAssembly component.
     Component,
+    /// The one that answers HTTP.
+    HttpComponent,
     /// The npm package, built around that core.
     Package,
     /// The tutorial, built with that package.
@@ -32,7 +34,8 @@ impl Need {
         match self {
             Self::Rust => setup::rust(),
             Self::Wasm => build::core(),
-            Self::Component => build::component(),
+            Self::Component => build::component(&component::ENGINE),
+            Self::HttpComponent => build::component(&component::HTTP),
             Self::Package => build::package(),
             Self::Tutorial => build::all(),
             Self::TestClients => setup::npm(&paths::tests()),

@@ -58,6 +58,12 @@ pub const SUITES: &[Suite] = &[
         run: python,
     },
     Suite {
+        name: "http",
+        about: "the HTTP component in wasmtime: the list of requests, @upstash/redis, restarts",
+        needs: &[Need::HttpComponent, Need::TestClients],
+        run: http,
+    },
+    Suite {
         name: "tutorial",
         about: "the tutorial's lessons and their checks",
         needs: &[Need::Tutorial],
@@ -97,7 +103,7 @@ fn clippy(log: &mut Log) -> Result<String> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     let workspace = ["clippy", "--workspace", "--all-targets", "--keep-going"];
     run_cargo(log, &[&workspace[..], &DENY].concat())?;
-    let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", "js,component"];
+    let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", "js,component,http"];
     let target = ["--target", "wasm32-unknown-unknown"];
     run_cargo(log, &[&bindings[..], &target, &DENY].concat())
 }
@@ -139,29 +145,21 @@ fn replay(log: &mut Log, edges: &[&str]) -> Result<String> {
 }
 
 fn host(log: &mut Log) -> Result<String> {
-    let weight = component::check()?;
-    let target = paths::scratch().join("component-host");
-    for folder in [paths::tests().join("component"), paths::examples().join("host-rust")] {
-        let run = |arguments: &[&str]| {
-            let mut cargo = cargo();
-            cargo.args(arguments).current_dir(&folder);
-            cargo.env("CARGO_TARGET_DIR", &target).env("BROOKLET_COMPONENT", component::file());
-            cargo
-        };
-        log.run(run(&["fmt", "--", "--check"]))?;
-        log.run(run(&["test", "--locked"]))?;
+    let weight = component::ENGINE.check()?;
+    for folder in ["tests/component", "examples/host-rust"] {
+        test_host(log, folder, "BROOKLET_COMPONENT", &component::ENGINE.path())?;
     }
     Ok(weight)
 }
 
 fn jco(log: &mut Log) -> Result<String> {
     let mut tests = npm(&paths::tests());
-    tests.args(["run", "component"]).env("BROOKLET_COMPONENT", component::file());
+    tests.args(["run", "component"]).env("BROOKLET_COMPONENT", component::ENGINE.path());
     log.run(tests)?;
     let example = paths::examples().join("host-node");
     setup::npm(&example)?;
     let mut transpile = npm(&example);
-    transpile.args(["run", "transpile", "--"]).arg(component::file());
+    transpile.args(["run", "transpile", "--"]).arg(component::ENGINE.path());
     log.run(transpile)?;
     run_npm(log, &example, &["test"])?;
     replay(log, &["jco", "jco-typed"])
@@ -171,13 +169,34 @@ fn python(log: &mut Log) -> Result<String> {
     let unittest = |folder: &Path, arguments: &[&str]| -> Result<Command> {
         let mut python = command(setup::python()?);
         python.args(["-m", "unittest"]).args(arguments).current_dir(folder);
-        python.env("BROOKLET_COMPONENT", component::file());
+        python.env("BROOKLET_COMPONENT", component::ENGINE.path());
         Ok(python)
     };
     let tests = ["discover", "-t", ".", "-s", "python"];
     log.run(unittest(&paths::tests().join("component"), &tests)?)?;
     log.run(unittest(&paths::examples().join("host-python"), &["test_main"])?)?;
     replay(log, &["python", "python-typed"])
+}
+
+fn http(log: &mut Log) -> Result<String> {
+    let weight = component::HTTP.check()?;
+    let path = component::HTTP.path();
+    test_host(log, "examples/host-http", "BROOKLET_HTTP_COMPONENT", &path)?;
+    Ok(weight)
+}
+
+/// Tests a host, which finds the component by a variable. All of them have one target folder, so
+/// that wasmtime is compiled once.
+fn test_host(log: &mut Log, folder: &str, variable: &str, component: &Path) -> Result<()> {
+    let run = |arguments: &[&str]| {
+        let mut cargo = cargo();
+        cargo.args(arguments).current_dir(paths::root().join(folder));
+        cargo.env("CARGO_TARGET_DIR", paths::scratch().join("component-host"));
+        cargo.env(variable, component);
+        cargo
+    };
+    log.run(run(&["fmt", "--", "--check"]))?;
+    log.run(run(&["test", "--locked"]))
 }
 
 fn tutorial(log: &mut Log) -> Result<String> {

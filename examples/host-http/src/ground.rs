@@ -1,0 +1,88 @@
+//! What an instance stands on: WASI, and the journals.
+
+use std::path::Path;
+
+use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
+use wasmtime::{Result, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
+};
+
+use crate::bindings::brooklet::streams::journal;
+use crate::log::Journals;
+
+/// The state of an instance that is the host's.
+pub struct Ground {
+    pub journals: Journals,
+    pub table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: Alone,
+}
+
+/// The component asks nobody.
+struct Alone;
+
+impl WasiHttpHooks for Alone {
+    fn send_request(
+        &mut self,
+        _: hyper::Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
+        Box::new(async { Err(Error::HttpRequestDenied) })
+    }
+}
+
+type Sent = (hyper::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+
+impl WasiView for Ground {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Ground {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}
+
+/// How to make instances: the component, and what all of them are given.
+#[derive(Clone)]
+pub struct Maker {
+    pub pre: ProxyPre<Ground>,
+    journals: Journals,
+    /// Names and values of environment variables.
+    environment: Vec<(String, String)>,
+}
+
+impl Maker {
+    /// Instances of a component that keep their journals in directories in `root`.
+    pub fn new(
+        component: &Component,
+        root: &Path,
+        environment: Vec<(String, String)>,
+    ) -> Result<Self> {
+        let mut linker = Linker::new(component.engine());
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        journal::add_to_linker::<_, HasSelf<_>>(&mut linker, |ground: &mut Ground| ground)?;
+        let pre = ProxyPre::new(linker.instantiate_pre(component)?)?;
+        Ok(Self { pre, journals: Journals::new(root.into()), environment })
+    }
+
+    /// The ground for a new instance.
+    pub fn ground(&self) -> Store<Ground> {
+        let ground = Ground {
+            journals: self.journals.clone(),
+            table: ResourceTable::new(),
+            wasi: WasiCtx::builder().envs(&self.environment).build(),
+            http: WasiHttpCtx::new(),
+            hooks: Alone,
+        };
+        Store::new(self.pre.engine(), ground)
+    }
+}

@@ -1,0 +1,320 @@
+//! The component over HTTP: every request of `tests/rest`, restarts, instances side by side.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use wasmtime::component::Component;
+
+use crate::front::{Front, WAITING};
+use crate::ground::Maker;
+
+const TOKEN: &str = "a-token-that-may-do-everything";
+const READ_ONLY: &str = "a-token-that-may-only-read";
+
+/// The component, compiled once, for a few seconds of use.
+fn component() -> &'static Component {
+    static COMPONENT: OnceLock<Component> = OnceLock::new();
+    COMPONENT.get_or_init(|| {
+        let path = std::env::var("BROOKLET_HTTP_COMPONENT").expect("the path of the component");
+        let mut config = wasmtime::Config::new();
+        config.cranelift_opt_level(wasmtime::OptLevel::None);
+        let runtime = wasmtime::Engine::new(&config).expect("a runtime");
+        Component::from_file(&runtime, path).expect("a component")
+    })
+}
+
+/// A directory that is gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self(std::env::temp_dir().join(format!("host-http-{}-{number}", std::process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A server. When it is dropped, whatever it is about to do is never done.
+struct Server {
+    address: SocketAddr,
+    front: Front,
+    runtime: Runtime,
+}
+
+impl Server {
+    fn start(root: &Path, instances: usize, requests: usize) -> Self {
+        let tokens = [("BROOKLET_HTTP_TOKEN", TOKEN), ("BROOKLET_HTTP_READONLY_TOKEN", READ_ONLY)];
+        let environment = tokens.map(|(name, token)| (name.into(), token.into())).to_vec();
+        let maker = Maker::new(component(), root, environment).expect("a maker");
+        let runtime = Runtime::new().expect("a runtime");
+        let (address, front) = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let address = listener.local_addr().expect("its address");
+            let front = Front::start(&maker, instances, requests);
+            tokio::spawn(crate::serve(listener, front.clone()));
+            (address, front)
+        });
+        Self { address, front, runtime }
+    }
+
+    /// Sends a request over a connection of its own.
+    fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answered {
+        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if method == "POST" || method == "PUT" {
+            head += &format!("content-length: {}\r\n", body.len());
+        }
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        stream.write_all(head.as_bytes()).expect("a head");
+        stream.write_all(b"\r\n").and_then(|()| stream.write_all(body)).expect("a body");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer");
+        Answered::parse(&bytes)
+    }
+
+    /// Runs a command.
+    fn run(&self, command: &Value) -> Value {
+        let token = format!("Bearer {TOKEN}");
+        let headers = [("authorization", token.as_str())];
+        let answer = self.ask("POST", "/", &headers, command.to_string().as_bytes());
+        serde_json::from_slice(&answer.body).expect("JSON")
+    }
+}
+
+struct Answered {
+    status: u16,
+    headers: Map<String, Value>,
+    body: Vec<u8>,
+}
+
+impl Answered {
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|it| it == b"\r\n\r\n").expect("the end of a head");
+        let head = std::str::from_utf8(&bytes[..end]).expect("text");
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
+        let pairs = lines.map(|line| line.split_once(": ").expect("a header"));
+        let mut headers: Map<String, Value> =
+            pairs.map(|(name, value)| (name.into(), value.into())).collect();
+        let body = bytes[end + 4..].to_vec();
+        // What HTTP itself says.
+        if let Some(length) = headers.remove("content-length") {
+            let is_head_only = body.is_empty() && length != "0";
+            assert!(is_head_only || length == body.len().to_string());
+        }
+        for name in ["date", "connection"] {
+            headers.remove(name);
+        }
+        Self { status: status.parse().expect("a status"), headers, body }
+    }
+}
+
+/// What a content of a file stands for.
+fn bytes(content: &Value) -> Vec<u8> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if content["base64"] == "AP8l" {
+        return vec![0, 255, 37];
+    } else if content["base64"] == "Iv8i" {
+        return b"\"\xff\"".to_vec();
+    }
+    assert!(content["base64"].is_null(), "teach this function {content}");
+    let times = content["times"].as_u64().map_or(0, |times| times as usize);
+    let repeated = text(&content["repeat"]).repeat(times);
+    [text(content), text(&content["before"]), repeated, text(&content["after"])].concat().into()
+}
+
+fn play(file: &Path) {
+    let text = std::fs::read_to_string(file).expect("a file of requests");
+    let cases: Value = serde_json::from_str(&text).expect("JSON");
+    for case in cases.as_array().expect("cases") {
+        let folder = Folder::new();
+        let server = Server::start(&folder.0, 1, usize::MAX);
+        for step in case["steps"].as_array().expect("steps") {
+            let request = &step["request"];
+            let token = format!("Bearer {TOKEN}");
+            let mut headers = vec![("authorization", token.as_str())];
+            for (name, value) in request["headers"].as_object().into_iter().flatten() {
+                headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+                headers.push((name, value.as_str().expect("a header")));
+            }
+            let text = |name: &str| request[name].as_str().expect("text");
+            let target = Some(text("target")).filter(|target| !target.is_empty()).unwrap_or("/");
+            // As clients do, who make URLs of it.
+            let target = &target.replace('>', "%3E");
+            let mut answer = server.ask(text("method"), target, &headers, &bytes(&request["body"]));
+            for name in ["access-control-allow-origin", "access-control-expose-headers"] {
+                assert!(answer.headers.remove(name).is_some(), "{name} of {request}");
+            }
+            let token = answer.headers.remove("upstash-sync-token");
+            assert_eq!(token.is_some(), answer.headers.contains_key("cache-control"));
+            let body = String::from_utf8(answer.body).expect("text");
+            let told = json!({ "status": answer.status, "headers": answer.headers, "body": body });
+            assert_eq!(told, step["answer"], "{}: {request}", case["name"]);
+        }
+    }
+}
+
+#[test]
+fn it_imports_wasi_and_a_journal_and_nothing_else() {
+    let told = component().component_type();
+    let imports = told.imports(component().engine()).map(|(name, _)| name.to_owned());
+    let names: Vec<String> =
+        imports.map(|name| name.split_once('@').expect("a version").0.to_owned()).collect();
+    let expected = [
+        "brooklet:streams/journal",
+        "wasi:cli/environment",
+        "wasi:clocks/wall-clock",
+        "wasi:http/types",
+        "wasi:io/error",
+        "wasi:io/poll",
+        "wasi:io/streams",
+    ];
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, expected);
+}
+
+#[test]
+fn every_request_of_the_list_has_its_answer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/rest");
+    let entries = std::fs::read_dir(folder).expect("the list");
+    let files = entries.map(|entry| entry.expect("a file").path());
+    let files: Vec<_> =
+        files.filter(|file| file.extension().is_some_and(|it| it == "json")).collect();
+    assert!(!files.is_empty());
+    files.iter().for_each(|file| play(file));
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_restart() {
+    let folder = Folder::new();
+    for start in 1..=3_u64 {
+        let server = Server::start(&folder.0, 1, usize::MAX);
+        let length = server.run(&json!(["XLEN", "jobs"]));
+        assert_eq!(length, json!({ "result": 50 * (start - 1) }));
+        for _ in 0..50 {
+            server.run(&json!(["XADD", "jobs", "*", "task", "resize"]));
+        }
+    }
+}
+
+#[test]
+fn a_journal_that_grows_is_written_anew() {
+    let folder = Folder::new();
+    let server = Server::start(&folder.0, 1, usize::MAX);
+    let value = "x".repeat(400_000);
+    for number in 0..8 {
+        assert_eq!(server.run(&json!(["SET", "key", value, "GET"])).get("error"), None);
+        server.run(&json!(["SET", "number", number]));
+    }
+    let names = || -> Vec<String> {
+        let entries = std::fs::read_dir(folder.0.join("brooklet")).expect("a directory");
+        entries.map(|it| it.expect("an entry").file_name().into_string().expect("text")).collect()
+    };
+    assert!(names().iter().any(|name| name.ends_with(".base.aof")), "{:?}", names());
+    drop(server);
+    let server = Server::start(&folder.0, 1, usize::MAX);
+    assert_eq!(server.run(&json!(["GET", "number"])), json!({ "result": "7" }));
+    assert_eq!(server.run(&json!(["STRLEN", "key"])), json!({ "result": 400_000 }));
+}
+
+/// As `wasmtime serve` runs it: a new instance for each request, some of them at the same time.
+#[test]
+fn instances_that_share_a_journal_lose_nothing() {
+    for (instances, requests) in [(1, 1), (2, 1), (2, usize::MAX)] {
+        let folder = Folder::new();
+        let server = Server::start(&folder.0, instances, requests);
+        let workers = 4;
+        let added: Vec<u64> = std::thread::scope(|scope| {
+            let worker = |_| scope.spawn(|| (0..25).filter(|_| is_added(&server)).count() as u64);
+            let workers: Vec<_> = (0..workers).map(worker).collect();
+            workers.into_iter().map(|worker| worker.join().expect("a count")).collect()
+        });
+        let length = server.run(&json!(["XLEN", "jobs"]));
+        assert_eq!(length, json!({ "result": added.iter().sum::<u64>() }), "{requests}");
+        drop(server);
+        let server = Server::start(&folder.0, 1, 1);
+        assert_eq!(server.run(&json!(["XLEN", "jobs"])), length);
+    }
+}
+
+/// Whether an entry was added; it may be that others have taken over too often.
+fn is_added(server: &Server) -> bool {
+    let answer = server.run(&json!(["XADD", "jobs", "*", "task", "resize"]));
+    let is_added = answer.get("result").is_some();
+    assert!(is_added || answer["error"] == "ERR another writer has taken over: ask it", "{answer}");
+    is_added
+}
+
+#[test]
+fn a_read_that_finds_nothing_answers_at_once_and_events_are_refused() {
+    let folder = Folder::new();
+    let server = Server::start(&folder.0, 1, usize::MAX);
+    let read = json!(["XREAD", "BLOCK", 0, "STREAMS", "jobs", "$"]);
+    assert_eq!(server.run(&read), json!({ "result": null }));
+    let token = format!("Bearer {TOKEN}");
+    let headers = [("authorization", token.as_str()), ("accept", "text/event-stream")];
+    let answer = server.ask("POST", "/subscribe/news", &headers, b"[]");
+    assert_eq!(answer.status, 501);
+}
+
+#[test]
+fn ten_thousand_requests_at_once_are_answered_or_refused() {
+    let folder = Folder::new();
+    let server = Server::start(&folder.0, 1, usize::MAX);
+    let body = Bytes::from(r#"["XADD","jobs","*","task","resize"]"#);
+    let requests = (0..10_000).map(|_| {
+        let request = Request::post("http://x/").header("authorization", format!("Bearer {TOKEN}"));
+        let request = request.body(Full::new(body.clone())).expect("a request");
+        let front = server.front.clone();
+        server.runtime.spawn(async move {
+            let response = front.answer(request).await;
+            let status = response.status().as_u16();
+            (status, response.into_body().collect().await.expect("a body").to_bytes())
+        })
+    });
+    let requests: Vec<_> = requests.collect();
+    let (mut added, mut refused) = (0, 0);
+    for request in requests {
+        let (status, body) = server.runtime.block_on(request).expect("an answer");
+        match status {
+            200 => added += 1,
+            503 => refused += 1,
+            _ => panic!("{status} {body:?}"),
+        }
+    }
+    assert!(added >= WAITING as u64, "{added} added, {refused} refused");
+    assert_eq!(server.run(&json!(["XLEN", "jobs"])), json!({ "result": added }));
+}
+
+/// The client of Upstash, unmodified, with the suite that other hosts of the protocol pass.
+#[test]
+fn upstash_redis() {
+    let folder = Folder::new();
+    let server = Server::start(&folder.0, 1, usize::MAX);
+    let tests =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients/upstash/upstash.test.mjs");
+    let mut node = Command::new("node");
+    node.arg("--test").arg(tests);
+    node.env("BROOKLET_REST_URL", format!("http://{}", server.address));
+    let output = node.output().expect("node");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
