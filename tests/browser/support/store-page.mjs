@@ -10,9 +10,14 @@ import { startChromium } from './chromium.mjs';
 const FOLDERS = {
   dist: fileURLToPath(new URL('../../../www/package/dist/', import.meta.url)),
   storage: fileURLToPath(new URL('../storage/', import.meta.url)),
+  rest: fileURLToPath(new URL('../rest/', import.meta.url)),
+  node_modules: fileURLToPath(new URL('../../node_modules/', import.meta.url)),
   benches: fileURLToPath(new URL('../../../benches/', import.meta.url)),
 };
-const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = {
+  '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
 
 /** Serves the package, the scenes and an empty page; keeps what pages tell with POST. */
 export async function serveStores() {

@@ -207,7 +207,7 @@ export function createFactory(
       const { storage, durability = 'always', wasm, clock = systemClock, ...rest } = options;
       const { import: source, ...config } = rest;
       const store = await findStore(stores, name, storage);
-      const { openJournal, openJournalWith } = await import('./storage/open.js');
+      const { openJournal, openJournalWith } = store.opener ?? (await import('./storage/open.js'));
       const host = newHost(await loadInstance(loader, wasm), config, clock);
       try {
         const journal = await (source === undefined

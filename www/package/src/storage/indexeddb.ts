@@ -26,6 +26,7 @@ import {
 import { renewLog } from './indexeddb/log.js';
 import { answer, completed, deleteDatabase, openDatabase } from './indexeddb/requests.js';
 import { removeReserve, RESERVE_BYTES, reservePlace } from './indexeddb/reserve.js';
+import * as opener from './open.js';
 import type { Durability, OpenStore, Store } from './store.js';
 
 export { estimate, persist, type Estimate } from './browser/quota.js';
@@ -51,7 +52,7 @@ interface Claim {
  * write; one who had it open gets a FencedError with the next change.
  */
 export function indexedDbStore(name: string, options: BrowserStoreOptions = {}): Store {
-  return { open: (durability) => open(name, durability, options) };
+  return { open: (durability) => open(name, durability, options), opener };
 }
 
 /**

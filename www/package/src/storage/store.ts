@@ -34,6 +34,11 @@ export interface Store {
    * DataLostError when data that was here is gone or unreadable, with StoreError on all else.
    */
   open(durability: Durability): Promise<OpenStore>;
+  /**
+   * The part of Brooklet that opens journals. Without it Brooklet fetches that part when it is
+   * needed, by `import()`, which service workers do not have.
+   */
+  readonly opener?: typeof import('./open.js');
 }
 
 /**
