@@ -36,10 +36,6 @@ pub const COMMANDS: [(Workload, u64); 12] = [
     (Workload::Xnack, 5_000),
 ];
 
-/// The commands that are sent through every door.
-pub const DOORS: [(Workload, u64); 2] =
-    [(Workload::Xadd { fields: 1 }, 2_000), (Workload::Deliver { count: 100 }, 50)];
-
 /// Milliseconds after which an entry is idle.
 const IDLE: u64 = 3_600_000;
 
@@ -57,9 +53,6 @@ pub struct Stage {
 impl Stage {
     /// The stage of the comparison of commands.
     pub const COMMANDS: Self = Self { entries: 100_000, fields: 1, pending: 100_000 };
-
-    /// The stage of the comparison of doors.
-    pub const DOORS: Self = Self { entries: 1_000, fields: 1, pending: 0 };
 
     /// The commands that append every entry.
     pub fn filling(self) -> impl Iterator<Item = String> {

@@ -6,8 +6,15 @@ use super::Options;
 use super::contender::{Hall, Kind};
 use super::samples::{Verdicts, digits};
 use super::table::Table;
-use super::workload::{DOORS, Stage};
+use super::workload::{Stage, Workload};
 use crate::report::step;
+
+/// The commands that are sent through every door.
+const COMMANDS: [(Workload, u64); 2] =
+    [(Workload::Xadd { fields: 1 }, 2_000), (Workload::Deliver { count: 100 }, 50)];
+
+/// What they find there.
+const STAGE: Stage = Stage { entries: 1_000, fields: 1, pending: 0 };
 
 /// The native engine first: what the others add is told beside it.
 const KINDS: [Kind; 11] = [
@@ -29,11 +36,10 @@ pub fn section(hall: &Hall, options: &Options, _: &mut Verdicts) -> Result<Optio
     if !options.wants("doors") {
         return Ok(None);
     }
-    let samples = step("Measure doors in turns", || {
-        hall.in_turns(&KINDS, Stage::DOORS, &DOORS, options.rounds)
-    })?;
+    let samples =
+        step("Measure doors in turns", || hall.in_turns(&KINDS, STAGE, &COMMANDS, options.rounds))?;
     let mut headings = vec![String::new()];
-    for (workload, _) in DOORS {
+    for (workload, _) in COMMANDS {
         headings.extend([workload.title(), "×".into()]);
     }
     let mut table = Table::new(headings);
