@@ -1,5 +1,6 @@
 /** `brooklet/cloudflare`: a database as a Durable Object that answers REST, RESP and RPC. */
 import { DurableObject } from 'cloudflare:workers';
+import type { EngineConfig } from '../engine/glue.js';
 import { Brooklet } from '../env/workerd.js';
 import type { Argument } from '../reply.js';
 import { handler, type RestHandler, type RestOptions } from '../rest/index.js';
@@ -16,6 +17,12 @@ export * from './client.js';
 export { objectStore } from './store.js';
 export type { ObjectSocket, ObjectState } from './state.js';
 export type { ObjectStorage } from './storage.js';
+
+/**
+ * Bytes of data, by default: with what lies around them, and a copy while the journal is rewritten,
+ * they are less than the 128 MB that all objects in one place have together.
+ */
+const MOST_BYTES = 32 << 20;
 
 /** The variables that {@link StreamsObject.options} reads. */
 export interface StreamsEnvironment {
@@ -117,6 +124,11 @@ export class StreamsObject extends DurableObject<StreamsEnvironment> {
     return (await this.#open()).database;
   }
 
+  /** Limits and sizes of the engine. */
+  protected config(): EngineConfig {
+    return { maxmemory: MOST_BYTES };
+  }
+
   /** Options of the handler: tokens out of the environment. */
   protected options(): RestOptions {
     const { BROOKLET_HTTP_TOKEN: token, BROOKLET_HTTP_READONLY_TOKEN: readOnlyToken } = this.env;
@@ -135,7 +147,7 @@ export class StreamsObject extends DurableObject<StreamsEnvironment> {
   async #load(): Promise<Opened> {
     const alarm = await Alarm.of(this.state.storage, this.#rings);
     const storage = objectStore(this.state.storage, () => alarm.rewriteDue());
-    const database = await Brooklet.open('streams', { storage, clock: alarm });
+    const database = await Brooklet.open('streams', { ...this.config(), storage, clock: alarm });
     database.on('failed', () => {
       this.#opened = undefined;
       // It has nothing to say to its store any more, and nothing to keep.
