@@ -56,10 +56,10 @@ const scenarios = {
     const before = counts.runCommands;
     await Promise.all(Array.from({ length: 100 }, (_, i) => client.set(`k${i}`, `${i}`)));
     const together = counts.runCommands - before;
-    const answers = await Promise.all([client.select(1), client.get('k1'), client.set('k1', 'one')]);
+    const answers = [client.select(1), client.get('k1'), client.set('k1', 'one')];
     return {
       together,
-      answers: answers.map((it) => it ?? null),
+      answers: (await Promise.all(answers)).map((it) => it ?? null),
       there: await client.get('k1'),
       elsewhere: await client.duplicate().get('k1'),
       noDatabase: await refused(client.select(99)),
@@ -133,6 +133,8 @@ const scenarios = {
     await stub.reset().catch(() => undefined);
     return { read: await read, same: await refused(client.ping()), again: await another().ping() };
   },
+
+  resetInTurn: ({ stub }) => refused(stub.resetInTurn()),
 
   async speed({ client, body: times }) {
     const begun = Date.now();

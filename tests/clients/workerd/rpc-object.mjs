@@ -19,6 +19,13 @@ export class CountingObject extends StreamsObject {
   reset() {
     this.state.abort('reset by a test');
   }
+
+  /** Between a change and the turn in which it is written. */
+  async resetInTurn() {
+    const client = (await this.database()).client();
+    void client.xAdd('s', '*', { a: '1' }).catch(() => undefined);
+    this.reset();
+  }
 }
 
 /** Hands calls on to one object. */

@@ -162,6 +162,17 @@ test('a client hears that its object was reset; one with a new stub goes on', as
   assert.equal(again, 'PONG');
 });
 
+// Turns went through one channel for all objects of the isolate. One that was reset took the message
+// of another's turn with it, and from then on nobody's changes were ever answered.
+test('an object that is reset between a change and its turn holds up no other', async () => {
+  await command('SET', 'before', '1');
+  for (let i = 0; i < 3; i++) {
+    assert.match((await play('resetInTurn', null, 'neighbour')).message, /reset by a test/);
+  }
+  assert.equal(await command('SET', 'after', '1'), 'OK');
+  assert.equal(await command('XADD', 'after-reset', '1-0', 'a', '1'), '1-0');
+});
+
 test('two Workers share a group through restarts: each job is done once, none is lost', async () => {
   await command('XGROUP', 'CREATE', 'jobs', 'g', '$', 'MKSTREAM');
   const added = [];
