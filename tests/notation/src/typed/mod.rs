@@ -6,6 +6,7 @@ mod words;
 mod replies;
 mod streams;
 mod groups;
+mod client;
 mod player;
 
 pub use player::{Player, Share};

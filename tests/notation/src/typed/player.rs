@@ -1,17 +1,14 @@
 //! The clients of a scenario: their commands become calls while their sessions remember nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::client::{Client, Input, Waiting};
 use super::json::{Json, to_name, to_number};
 use super::{Calls, Outcome, call, find};
 use crate::play::Server;
 use crate::resp::parse_all;
 use crate::{Protocol, Reply, Value};
-
-/// Commands after which a client hears other things than replies, or none.
-const APART: [&str; 6] =
-    ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "CLIENT REPLY", "CLIENT TRACKING"];
 
 /// Plays through typed functions where it can.
 #[derive(Debug)]
@@ -45,93 +42,6 @@ impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} commands by typed functions", self.typed, self.commands)
     }
-}
-
-#[derive(Debug)]
-struct Client {
-    protocol: Protocol,
-    heard: Vec<u8>,
-    closed: bool,
-    /// Its session remembers something that a typed function does not know: a database, a
-    /// transaction, what it listens to.
-    selected: bool,
-    queues: bool,
-    apart: bool,
-    /// Its session has not answered yet.
-    silent: bool,
-    waiting: Option<Waiting>,
-    /// What it sent meanwhile.
-    behind: VecDeque<Input>,
-}
-
-/// A typed read that waits.
-#[derive(Debug)]
-struct Waiting {
-    read: u64,
-    words: Vec<Vec<u8>>,
-    reply: fn(&Json) -> Option<Reply>,
-}
-
-#[derive(Debug)]
-enum Input {
-    Command(Vec<Vec<u8>>),
-    Bytes(Vec<u8>),
-}
-
-impl Client {
-    fn new(protocol: Protocol) -> Self {
-        Self {
-            protocol,
-            heard: Vec::new(),
-            closed: false,
-            selected: false,
-            queues: false,
-            apart: false,
-            silent: false,
-            waiting: None,
-            behind: VecDeque::new(),
-        }
-    }
-
-    /// Nothing but its protocol matters to what it hears.
-    fn is_plain(&self) -> bool {
-        !(self.selected || self.queues || self.apart || self.silent)
-    }
-
-    fn hears(&mut self, reply: &Reply) {
-        reply.value(self.protocol).write(&mut self.heard);
-    }
-
-    /// Notes what a command has changed for those that follow.
-    fn remember(&mut self, words: &[Vec<u8>], reply: &[u8]) {
-        let done = !reply.starts_with(b"-");
-        let second = words.get(1).map_or(&b""[..], Vec::as_slice);
-        if is(words, "MULTI") {
-            self.queues = true;
-        } else if is(words, "EXEC") || is(words, "DISCARD") {
-            self.queues = false;
-        } else if is(words, "SELECT") && done {
-            self.selected = second != b"0";
-        } else if is(words, "HELLO") && done {
-            self.protocol = match second {
-                b"2" => Protocol::Two,
-                b"3" => Protocol::Three,
-                _ => self.protocol,
-            };
-        } else if is(words, "RESET") {
-            *self = Self { heard: std::mem::take(&mut self.heard), ..Self::new(Protocol::Two) };
-        }
-        self.apart |= APART.iter().any(|command| is(words, command));
-        self.silent = reply.is_empty();
-    }
-}
-
-/// Whether a command begins with these words.
-fn is(words: &[Vec<u8>], command: &str) -> bool {
-    let mut words = words.iter();
-    command
-        .split(' ')
-        .all(|part| words.next().is_some_and(|word| word.eq_ignore_ascii_case(part.as_bytes())))
 }
 
 impl<S: Calls> Player<S> {
