@@ -62,6 +62,7 @@
 //!   `alloc`, and has one dependency: the hash that idempotent IDs are made with.
 //! - `js`: the wasm-bindgen binding that the npm package `brooklet` is built from.
 //! - `component`: the WebAssembly component; `wit/` is its contract.
+//! - `component-async`: the same with calls that wait; `wit/wasi-0.3`.
 //! - `http`: the component that answers HTTP; `wit/http` is its contract.
 #![no_std]
 #![cfg_attr(not(any(feature = "js", feature = "component", feature = "http")), forbid(unsafe_code))]

@@ -207,3 +207,10 @@ fn rooms_know_only_what_they_may() {
         }
     }
 }
+
+/// The flavours of the component's contract have the same records: hosts of both share them.
+#[test]
+fn both_contracts_speak_of_the_same() {
+    let types = |folder: &str| read(&root().join(folder).join("types.wit"));
+    assert_eq!(types("wit").replace("0.1.0", "0.2.0"), types("wit/wasi-0.3"));
+}

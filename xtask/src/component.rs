@@ -30,6 +30,14 @@ pub const ENGINE: Component = Component {
     budget: 372_000,
 };
 
+/// The engine for hosts of WASI 0.3, whose contract is `wit/wasi-0.3`.
+pub const TASKS: Component = Component {
+    about: "the component whose calls wait",
+    feature: "component-async",
+    file: "brooklet-async.wasm",
+    budget: 425_000,
+};
+
 /// The REST protocol on `wasi:http`, whose contract is `wit/http`.
 pub const HTTP: Component = Component {
     about: "the HTTP component",

@@ -48,7 +48,7 @@ enum Task {
     Test(test::Options),
     /// Build the Wasm core, the npm package and the tutorial into place
     Build,
-    /// Build the WebAssembly components, whose contracts are in wit/ and wit/http
+    /// Build the WebAssembly components, whose contracts are in wit/
     Component,
     /// Build if needed, then run `brooklet serve`: cargo xtask serve -- --port 7000
     Serve(brooklet::Options),
@@ -94,7 +94,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test(options) => return test::run(&options),
         Task::Build => build::all()?,
         Task::Component => {
-            for component in [component::ENGINE, component::HTTP] {
+            for component in [component::ENGINE, component::TASKS, component::HTTP] {
                 build::component(&component)?;
                 component.tell()?;
             }

@@ -162,7 +162,7 @@ impl Guest for Component {
             limits: ReadLimits,
             options: ReadGroupOptions;
             wait
-        )
+        ) of Some(&group);
         {
             let mut words = Words::of(&[b"XREADGROUP", b"GROUP", &group, &consumer]);
             words.limits(&limits);

@@ -15,6 +15,7 @@ use super::words::Words;
 use crate::reply::Unpacker;
 
 impl Guest for Component {
+    #[cfg(not(feature = "component-async"))]
     type PendingRead = super::flavour::Waiting;
 
     typed! {
@@ -91,6 +92,7 @@ impl Guest for Component {
 
     reading! {
         fn read(sources: Vec<(Vec<u8>, Position)>, limits: ReadLimits; wait)
+            of None;
         {
             let mut words = Words::of(&[b"XREAD"]);
             words.limits(&limits);

@@ -44,17 +44,23 @@ impl Journals {
 }
 
 impl Stored {
-    fn files(&self) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
         let increments = self.increments.iter().map(|it| (Kind::Increment, it));
         self.base.iter().map(|it| (Kind::Base, it)).chain(increments)
     }
 
+    pub(crate) fn read(&self, file: u32, offset: u64, length: u32) -> Vec<u8> {
+        let bytes = self.files().nth(file as usize).map_or(&[][..], |(_, bytes)| bytes);
+        let rest = bytes.get(offset as usize..).unwrap_or_default();
+        rest[..rest.len().min(length as usize)].to_vec()
+    }
+
     /// Refuses whoever is not the last writer that started.
-    fn write(&mut self, epoch: u64) -> Result<&mut Self, Error> {
+    pub(crate) fn write(&mut self, epoch: u64) -> Result<&mut Self, Error> {
         if epoch == self.epoch { Ok(self) } else { Err(Error::Fenced(self.epoch)) }
     }
 
-    fn start(&mut self, epoch: u64, end: usize, writes: u64) -> Result<(), Error> {
+    pub(crate) fn start(&mut self, epoch: u64, end: usize, writes: u64) -> Result<(), Error> {
         if let Some(frame) = self.meanwhile.take() {
             self.append(self.end(), &frame)?;
         }
@@ -78,7 +84,7 @@ impl Stored {
         self.increments.last().map_or(0, |last| last.len() as u64)
     }
 
-    fn append(&mut self, end: u64, frame: &[u8]) -> Result<(), Error> {
+    pub(crate) fn append(&mut self, end: u64, frame: &[u8]) -> Result<(), Error> {
         if let Some(why) = self.fails.take() {
             return Err(Error::Failed(why));
         }
@@ -91,13 +97,19 @@ impl Stored {
         Ok(())
     }
 
-    fn begin_base(&mut self) {
+    pub(crate) fn begin_base(&mut self) {
         self.writing = Some((Vec::new(), self.increments.len()));
         self.increments.push(Vec::new());
         self.writes += 1;
     }
 
-    fn commit_base(&mut self) {
+    pub(crate) fn write_base(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let (base, _) = self.writing.as_mut().expect("a base was begun");
+        base.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    pub(crate) fn commit_base(&mut self) {
         let (base, replaced) = self.writing.take().expect("a base was begun");
         self.base = Some(base);
         self.increments.drain(..replaced);
@@ -108,9 +120,17 @@ impl Stored {
 /// A journal that an instance has opened.
 #[derive(Debug)]
 pub struct OpenLog {
-    name: String,
+    pub(crate) name: String,
     /// How often it had been written to by then.
-    writes: u64,
+    pub(crate) writes: u64,
+}
+
+impl OpenLog {
+    /// A journal as it is now.
+    pub(crate) fn new(name: String, journals: &Journals) -> Self {
+        let writes = journals.with(&name, |stored| stored.writes);
+        Self { name, writes }
+    }
 }
 
 impl Ground {
@@ -128,8 +148,8 @@ impl Host for Ground {}
 
 impl HostLog for Ground {
     fn open(&mut self, name: String) -> wasmtime::Result<Result<Resource<OpenLog>, Error>> {
-        let writes = self.journals.with(&name, |stored| stored.writes);
-        Ok(Ok(self.table.push(OpenLog { name, writes })?))
+        let log = OpenLog::new(name, &self.journals);
+        Ok(Ok(self.table.push(log)?))
     }
 
     fn files(&mut self, log: Resource<OpenLog>) -> wasmtime::Result<Vec<File>> {
@@ -156,11 +176,7 @@ impl HostLog for Ground {
         offset: u64,
         length: u32,
     ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        self.log(&log, |stored| {
-            let bytes = stored.files().nth(file as usize).map_or(&[][..], |(_, bytes)| bytes);
-            let rest = bytes.get(offset as usize..).unwrap_or_default();
-            Ok(rest[..rest.len().min(length as usize)].to_vec())
-        })
+        self.log(&log, |stored| Ok(stored.read(file, offset, length)))
     }
 
     fn start(
@@ -197,11 +213,7 @@ impl HostLog for Ground {
         epoch: u64,
         bytes: Vec<u8>,
     ) -> wasmtime::Result<Result<(), Error>> {
-        self.log(&log, |stored| {
-            let (base, _) = stored.write(epoch)?.writing.as_mut().expect("a base was begun");
-            base.extend(bytes);
-            Ok(())
-        })
+        self.log(&log, |stored| stored.write(epoch)?.write_base(&bytes))
     }
 
     fn commit_base(

@@ -6,6 +6,7 @@ mod host;
 mod player;
 mod dynamic;
 mod typed;
+pub mod tasks;
 
 pub use bindings::brooklet::streams::types;
 pub use bindings::exports::brooklet::streams::{databases, groups, raw, streams};

@@ -15,6 +15,8 @@ pub enum Need {
     Wasm,
     /// The WebAssembly component.
     Component,
+    /// The one whose calls wait.
+    AsyncComponent,
     /// The one that answers HTTP.
     HttpComponent,
     /// The npm package, built around that core.
@@ -35,6 +37,7 @@ impl Need {
             Self::Rust => setup::rust(),
             Self::Wasm => build::core(),
             Self::Component => build::component(&component::ENGINE),
+            Self::AsyncComponent => build::component(&component::TASKS),
             Self::HttpComponent => build::component(&component::HTTP),
             Self::Package => build::package(),
             Self::Tutorial => build::all(),

@@ -1,6 +1,6 @@
 //! The table of test suites, quick ones first.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -41,8 +41,8 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "component",
-        about: "the WebAssembly component in wasmtime: transcripts, blocking, journals, traps",
-        needs: &[Need::Component],
+        about: "both flavours of the component in wasmtime: transcripts, blocking, journals, traps",
+        needs: &[Need::Component, Need::AsyncComponent],
         run: host,
     },
     Suite {
@@ -103,9 +103,12 @@ fn clippy(log: &mut Log) -> Result<String> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     let workspace = ["clippy", "--workspace", "--all-targets", "--keep-going"];
     run_cargo(log, &[&workspace[..], &DENY].concat())?;
-    let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", "js,component,http"];
-    let target = ["--target", "wasm32-unknown-unknown"];
-    run_cargo(log, &[&bindings[..], &target, &DENY].concat())
+    for features in ["js,component,http", "component-async"] {
+        let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", features];
+        let target = ["--target", "wasm32-unknown-unknown"];
+        run_cargo(log, &[&bindings[..], &target, &DENY].concat())?;
+    }
+    Ok(String::new())
 }
 
 fn rustdoc(log: &mut Log) -> Result<String> {
@@ -145,11 +148,12 @@ fn replay(log: &mut Log, edges: &[&str]) -> Result<String> {
 }
 
 fn host(log: &mut Log) -> Result<String> {
-    let weight = component::ENGINE.check()?;
-    for folder in ["tests/component", "examples/host-rust"] {
-        test_host(log, folder, "BROOKLET_COMPONENT", &component::ENGINE.path())?;
-    }
-    Ok(weight)
+    let weights = [component::ENGINE.check()?, component::TASKS.check()?];
+    let engine = ("BROOKLET_COMPONENT", component::ENGINE.path());
+    let tasks = ("BROOKLET_ASYNC_COMPONENT", component::TASKS.path());
+    test_host(log, "tests/component", &[engine.clone(), tasks])?;
+    test_host(log, "examples/host-rust", &[engine])?;
+    Ok(weights.join(", "))
 }
 
 fn jco(log: &mut Log) -> Result<String> {
@@ -181,18 +185,18 @@ fn python(log: &mut Log) -> Result<String> {
 fn http(log: &mut Log) -> Result<String> {
     let weight = component::HTTP.check()?;
     let path = component::HTTP.path();
-    test_host(log, "examples/host-http", "BROOKLET_HTTP_COMPONENT", &path)?;
+    test_host(log, "examples/host-http", &[("BROOKLET_HTTP_COMPONENT", path)])?;
     Ok(weight)
 }
 
-/// Tests a host, which finds the component by a variable. All of them have one target folder, so
+/// Tests a host, which finds components by variables. All of them have one target folder, so
 /// that wasmtime is compiled once.
-fn test_host(log: &mut Log, folder: &str, variable: &str, component: &Path) -> Result<()> {
+fn test_host(log: &mut Log, folder: &str, components: &[(&str, PathBuf)]) -> Result<()> {
     let run = |arguments: &[&str]| {
         let mut cargo = cargo();
         cargo.args(arguments).current_dir(paths::root().join(folder));
         cargo.env("CARGO_TARGET_DIR", paths::scratch().join("component-host"));
-        cargo.env(variable, component);
+        cargo.envs(components.iter().map(|(variable, path)| (variable, path)));
         cargo
     };
     log.run(run(&["fmt", "--", "--check"]))?;

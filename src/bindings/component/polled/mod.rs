@@ -23,9 +23,9 @@ macro_rules! typed {
     )*};
 }
 
-/// A function that reads, and may have to wait: its last argument says how long.
+/// A function that reads, for a `group` or not; its last argument says how long it waits.
 macro_rules! reading {
-    (fn read($($argument:ident: $kind:ty),*; $wait:ident) $words:block) => {
+    (fn read($($argument:ident: $kind:ty),*; $wait:ident) of $group:expr; $words:block) => {
         fn read(
             db: DatabaseBorrow<'_>,
             $($argument: $kind,)*
