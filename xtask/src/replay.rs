@@ -39,7 +39,7 @@ enum Clients {
 }
 
 /// Every edge that is a program of its own. The engine itself is played in `tests/transcripts.rs`.
-const EDGES: [Row; 7] = [
+const EDGES: [Row; 8] = [
     Row {
         name: "node",
         about: "the Wasm build in Node, over RESP",
@@ -56,6 +56,12 @@ const EDGES: [Row; 7] = [
         name: "node-durable",
         about: "the same over RESP, with a journal that replies wait for",
         program: || package(&["resp", "durable"]),
+        clients: Clients::Resp,
+    },
+    Row {
+        name: "durable-object",
+        about: "a StreamsObject in workerd, over RESP, with its journal",
+        program: workerd,
         clients: Clients::Resp,
     },
     Row {
@@ -88,6 +94,14 @@ fn package(kind: &[&str]) -> Result<Command> {
     build::package()?;
     let mut node = process::command("node");
     node.arg(paths::tests().join("edges/node.mjs")).args(kind);
+    Ok(node)
+}
+
+fn workerd() -> Result<Command> {
+    setup::npm(&paths::tests())?;
+    build::package()?;
+    let mut node = process::command("node");
+    node.arg(paths::tests().join("edges/object.mjs"));
     Ok(node)
 }
 

@@ -24,17 +24,24 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::Protocol;
 use crate::play::Server;
 use crate::typed::json::Json;
 use crate::typed::{Calls, Outcome};
 
+/// How often it is seen whether a program has ended, and how long that takes.
+const PATIENCE: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// A running program; it ends with this value.
 #[derive(Debug)]
 pub struct Edge {
     child: Child,
-    input: ChildStdin,
+    /// Gone when it is dropped: the program ends with it.
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
@@ -47,13 +54,14 @@ impl Edge {
         let (Some(input), Some(output)) = (input, output) else {
             return Err("both ends are piped".into());
         };
-        Ok(Self { child, input, output: BufReader::new(output) })
+        Ok(Self { child, input: Some(input), output: BufReader::new(output) })
     }
 
     /// Says a line; returns what stands behind `ok`.
     fn say(&mut self, line: &str) -> Result<String, String> {
         let said = |error: std::io::Error| format!("the edge is gone: {error}");
-        self.input.write_all(format!("{line}\n").as_bytes()).map_err(said)?;
+        let input = self.input.as_mut().expect("it is open while the edge is there");
+        input.write_all(format!("{line}\n").as_bytes()).map_err(said)?;
         let mut answer = String::new();
         self.output.read_line(&mut answer).map_err(said)?;
         match answer.trim_end().strip_prefix("ok") {
@@ -65,6 +73,14 @@ impl Edge {
 
 impl Drop for Edge {
     fn drop(&mut self) {
+        drop(self.input.take());
+        // Programs have programs of their own to end.
+        for _ in 0..PATIENCE {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            thread::sleep(PAUSE);
+        }
         // Nothing is left to do about a failure here; the edge holds no data.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -35,8 +35,8 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "edges",
-        about: "every transcript through the Wasm build in Node",
-        needs: &[Need::Package],
+        about: "every transcript through the Wasm build in Node and in a Durable Object",
+        needs: &[Need::Package, Need::TestClients],
         run: edges,
     },
     Suite {
