@@ -21,6 +21,33 @@ test('a socket carries RESP, cut anywhere', async () => {
   }
 });
 
+test('the typed client speaks over a socket as over any other connection', async () => {
+  const world = new World();
+  try {
+    const [client, other] = await Promise.all([world.typed(), world.typed()]);
+    await client.xGroupCreate('s', 'g', '$', { MKSTREAM: true });
+    const reading = client.xReadGroup('g', 'c', { key: 's', id: '>' }, { BLOCK: 0 });
+    const length = client.xLen('s');
+    await world.blocked(1);
+    const id = await other.xAdd('s', '*', { item: 'tea' });
+    const [{ messages }] = await reading;
+    assert.deepEqual(messages.map((it) => [it.id, { ...it.message }]), [[id, { item: 'tea' }]]);
+    assert.equal(await length, 1);
+    await assert.rejects(client.xAdd('s', '0-0', { a: '1' }), { code: 'ERR' });
+    const heard = new Promise((resolve) => client.subscribe('news', resolve));
+    while ((await other.publish('news', 'hi')) === 0) await new Promise(setImmediate);
+    assert.equal(await heard, 'hi');
+    await client.close();
+    await assert.rejects(client.xLen('s'), { name: 'ConnectionClosedError' });
+    const gone = other.xReadGroup('g', 'c', { key: 's', id: '>' }, { BLOCK: 0 });
+    await world.blocked(1);
+    await world.run(['CLIENT', 'KILL', 'TYPE', 'normal']);
+    await assert.rejects(gone, { name: 'ConnectionClosedError' });
+  } finally {
+    await world.end();
+  }
+});
+
 test('who has no token is told so in JSON, and a token may come in three ways', async () => {
   const world = new World();
   const refused = async (headers, path) => {
@@ -134,17 +161,20 @@ test('sessions are what they were after an eviction, and those who wait are woke
     const claim = ['XREADGROUP', 'GROUP', 'g', 'there', 'BLOCK', 0, 'CLAIM', 14_000];
     claiming.send(...claim, 'STREAMS', 'left', '>');
     await world.blocked(1);
-    first.send(...read('first', 'BLOCK', 0));
+    const typed = await world.typed();
+    const typedRead = typed.xRead({ key: 'jobs', id: '$' }, { BLOCK: 0 });
     await world.blocked(2);
-    second.send(...read('second', 'BLOCK', 60_000));
+    first.send(...read('first', 'BLOCK', 0));
     await world.blocked(3);
+    second.send(...read('second', 'BLOCK', 60_000));
+    await world.blocked(4);
     second.send('PING');
     second.send('XLEN', 'jobs');
     const begun = Date.now();
     ends.send('XREAD', 'BLOCK', 13_000, 'STREAMS', 'other', '$');
-    await world.blocked(4);
-    last.send('XREAD', 'BLOCK', 0, 'STREAMS', 'jobs', '$');
     await world.blocked(5);
+    last.send('XREAD', 'BLOCK', 0, 'STREAMS', 'jobs', '$');
+    await world.blocked(6);
     await typing.run('HELLO', 3, 'SETNAME', 'typing');
     await typing.run('SELECT', 2);
     typing.write('*2\r\n$4\r\nEC');
@@ -159,6 +189,7 @@ test('sessions are what they were after an eviction, and those who wait are woke
     assert.equal(await world.run(['XADD', 'jobs', '5-0', 'job', '1'], 'all', '', 'other'), '5-0');
     assert.deepEqual(await first.next(), [['jobs', [['5-0', ['job', '1']]]]]);
     assert.deepEqual(await last.next(), [['jobs', [['5-0', ['job', '1']]]]]);
+    assert.equal((await typedRead)[0].messages[0].id, '5-0');
     const after = await world.counts();
     assert.equal(after.begun, before.begun + 1, 'the object was evicted');
     assert.equal(second.unread, 0);

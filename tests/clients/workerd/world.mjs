@@ -6,9 +6,11 @@ import { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
+import { Client } from '../../../www/package/dist/client.js';
 import { plainReply } from '../../../www/package/dist/reply.js';
 import { RespDecoder } from '../../../www/package/dist/resp/decode.js';
 import { encodeCommand, joined } from '../../../www/package/dist/resp/encode.js';
+import { WebSocketConnection } from '../../../www/package/dist/websocket.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const TOKEN = 'secret';
@@ -115,7 +117,14 @@ export class World {
     return this.#miniflare.dispatchFetch(url, { headers: { upgrade: 'websocket', ...headers } });
   }
 
-  /** A client behind a WebSocket. */
+  /** The typed client behind a WebSocket. */
+  async typed(object) {
+    const { webSocket } = await this.upgrade(object);
+    webSocket.accept();
+    return new Client(new WebSocketConnection(() => webSocket));
+  }
+
+  /** A client behind a WebSocket, reply by reply. */
   async connect(object, headers, path) {
     const response = await this.upgrade(object, headers, path);
     if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);

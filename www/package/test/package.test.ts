@@ -31,13 +31,14 @@ function allFiles(folder: string): string[] {
 }
 
 test('entries for pages import nothing of Node', () => {
-  for (const entry of ['index.js', 'env/inline.js', 'env/slim.js', 'repl/index.js', 'rest/index.js']) {
+  const entries = ['index', 'env/inline', 'env/slim', 'repl/index', 'rest/index', 'websocket'];
+  for (const entry of entries.map((it) => `${it}.js`)) {
     assert.doesNotMatch(textOf(closure(entry)), /from 'node:|require\(/, entry);
   }
 });
 
 test('the parts for terminals and for HTTP do not carry the engine', () => {
-  for (const entry of ['repl/index.js', 'rest/index.js']) {
+  for (const entry of ['repl/index.js', 'rest/index.js', 'websocket.js']) {
     const files = [...closure(entry)].map((file) => relative(dist, file));
     assert.deepEqual(files.filter((file) => /^(engine|generated)/.test(file)), [], entry);
   }
@@ -60,7 +61,8 @@ test('exactly one file names the Wasm for bundlers', () => {
 
 test('importing does no work', async () => {
   const instance = await import('#dist/engine/instance.js');
-  for (const entry of ['', '/inline', '/slim', '/repl', '/rest', '/cloudflare/client']) await import(`brooklet${entry}`);
+  const entries = ['', '/inline', '/slim', '/repl', '/rest', '/cloudflare/client', '/websocket'];
+  for (const entry of entries) await import(`brooklet${entry}`);
   assert.equal(instance.currentInstance(), undefined);
 });
 

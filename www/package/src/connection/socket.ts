@@ -1,135 +1,34 @@
 /** A connection to any RESP server over TCP or a unix socket, in Node. */
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
-import type { Connection, PushHandler, SendOptions } from '../connection.js';
-import { AbortError, ConnectionClosedError, ReplyError } from '../errors.js';
-import { plainReply, utf8, type CommandArguments, type Reply, type WireReply } from '../reply.js';
-import { RespDecoder } from '../resp/decode.js';
-import { encodeCommand } from '../resp/encode.js';
+import { ConnectionClosedError } from '../errors.js';
+import { PipelinedConnection } from './pipelined.js';
 
-/** A command whose reply has not come. */
-interface Pending {
-  /** Whether it is one that answers by pushes. */
-  readonly subscribes: boolean;
-  readonly resolve: (reply: WireReply) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/**
- * One session of a server. Commands are pipelined. A command that is aborted after it was sent
- * ends the whole connection, the only way to be sure that its reply goes to nobody.
- */
-export class SocketConnection implements Connection {
+/** One session of a server. */
+export class SocketConnection extends PipelinedConnection {
   readonly #socket: Socket;
-  readonly #decoder = new RespDecoder();
-  readonly #pending: Pending[] = [];
-  #closed: Error | undefined;
-  #onPush: PushHandler | undefined;
 
   constructor(
     private readonly address: NetConnectOpts,
     /** Another way to connect, such as through TLS. */
     private readonly open: (address: NetConnectOpts) => Socket = connect,
   ) {
+    super();
     this.#socket = open(address);
     this.#socket.setNoDelay(true);
-    this.#socket.on('data', (bytes) => this.#receive(bytes));
-    this.#socket.on('error', (error) => this.#fail(error));
-    this.#socket.on('close', () => this.#fail(new ConnectionClosedError()));
-  }
-
-  /** Whether it was closed, by either side. */
-  get isClosed(): boolean {
-    return this.#closed !== undefined;
-  }
-
-  async send(args: CommandArguments, options: SendOptions = {}): Promise<Reply> {
-    const reply = plainReply(await this.sendWire(args, options), options.buffers ?? false);
-    if (reply instanceof ReplyError) throw reply;
-    return reply;
-  }
-
-  async sendAs<T>(
-    args: CommandArguments,
-    decode: (reply: Reply) => T,
-    options: SendOptions = {},
-  ): Promise<T> {
-    return decode(await this.send(args, options));
-  }
-
-  sendWire(args: CommandArguments, { signal }: SendOptions = {}): Promise<WireReply> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed);
-      if (signal?.aborted) return reject(new AbortError(signal.reason));
-      const bytes = encodeCommand(args);
-      const onAbort = (): void => {
-        reject(new AbortError(signal?.reason));
-        this.close();
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const settled = (): void => signal?.removeEventListener('abort', onAbort);
-      this.#pending.push({
-        subscribes: /^[ps]?(un)?subscribe$/i.test(String(args[0])),
-        resolve: (reply) => (settled(), resolve(reply)),
-        reject: (error) => (settled(), reject(error)),
-      });
-      this.#socket.write(bytes);
-    });
-  }
-
-  /** Sends commands that are encoded already; resolves when each of them has been answered. */
-  sendEncoded(
-    bytes: Uint8Array,
-    count: number,
-    onReply: (reply: WireReply, place: number) => void,
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed);
-      for (let place = 0; place < count; place++) {
-        const isLast = place === count - 1;
-        this.#pending.push({
-          subscribes: false,
-          resolve: (reply) => (onReply(reply, place), isLast && resolve()),
-          reject,
-        });
-      }
-      this.#socket.write(bytes);
-    });
-  }
-
-  onPush(handler: PushHandler): void {
-    this.#onPush = handler;
+    this.#socket.on('data', (bytes) => this.receive(bytes));
+    this.#socket.on('error', (error) => this.fail(error));
+    this.#socket.on('close', () => this.fail(new ConnectionClosedError()));
   }
 
   duplicate(): SocketConnection {
     return new SocketConnection(this.address, this.open);
   }
 
-  close(): void {
-    this.#fail(new ConnectionClosedError());
+  protected transmit(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  protected disconnect(): void {
     this.#socket.destroy();
-  }
-
-  #receive(bytes: Uint8Array): void {
-    try {
-      for (const reply of this.#decoder.push(bytes)) {
-        const isReply = reply.kind !== 'push' || this.#answers(reply.items);
-        if (isReply) this.#pending.shift()?.resolve(reply);
-        else this.#onPush?.(reply.items);
-      }
-    } catch (error) {
-      this.#fail(error as Error);
-      this.#socket.destroy();
-    }
-  }
-
-  /** Whether a push is the first answer to the command that is to be answered next. */
-  #answers([kind]: ReadonlyArray<WireReply>): boolean {
-    const isAnswer = kind?.kind === 'bulk' && utf8(kind.bytes).endsWith('subscribe');
-    return isAnswer && (this.#pending[0]?.subscribes ?? false);
-  }
-
-  #fail(error: Error): void {
-    this.#closed ??= error;
-    for (const pending of this.#pending.splice(0)) pending.reject(this.#closed);
   }
 }
