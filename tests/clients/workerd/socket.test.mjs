@@ -21,6 +21,20 @@ test('a socket carries RESP, cut anywhere', async () => {
   }
 });
 
+test('streams may have objects of their own, by the path', async () => {
+  const world = new World();
+  try {
+    const orders = await world.connect('by-path', undefined, 'orders/');
+    const events = await world.connect('by-path', undefined, 'events/');
+    assert.equal(await orders.run('XADD', 's', '1-0', 'a', '1'), '1-0');
+    assert.equal(await events.run('XLEN', 's'), 0);
+    assert.equal(await world.run(['XLEN', 's'], 'by-path', 'orders/'), 1);
+    assert.equal(await world.run(['XLEN', 's'], 'orders'), 1);
+  } finally {
+    await world.end();
+  }
+});
+
 test('the typed client speaks over a socket as over any other connection', async () => {
   const world = new World();
   try {

@@ -112,9 +112,12 @@ function onTop(object, members) {
 }
 
 export default {
-  /** The object's name is the host's. */
+  /** The object's name is the host's, or begins the path: `http://by-path/<name>/…`. */
   fetch(request, env) {
-    const { hostname } = new URL(request.url);
-    return env.STREAMS.get(env.STREAMS.idFromName(hostname)).fetch(request);
+    const url = new URL(request.url);
+    if (url.hostname !== 'by-path') return env.STREAMS.getByName(url.hostname).fetch(request);
+    const [, name, ...rest] = url.pathname.split('/');
+    url.pathname = `/${rest.join('/')}`;
+    return env.STREAMS.getByName(name).fetch(new Request(url, request));
   },
 };

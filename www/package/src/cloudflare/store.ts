@@ -37,6 +37,13 @@ const TABLES = [
 
 const WHERE = 'WHERE number = ? AND kind = ? AND piece = ?';
 
+/** A file as it lies in its rows. */
+interface Found {
+  readonly number: number;
+  readonly kind: number;
+  readonly bytes: number;
+}
+
 /** What a journal needs of an object's storage. */
 export type JournalStorage = Pick<ObjectStorage, 'sql' | 'transactionSync'>;
 
@@ -63,6 +70,8 @@ class ObjectJournal implements OpenStore {
   readonly atOnce = true;
   readonly epoch: number;
   readonly files: readonly StoredFile[];
+  /** Bases that are no part of it. */
+  readonly #left: readonly number[];
   #base: number;
   /** The increment that is written. */
   #number: number;
@@ -85,24 +94,27 @@ class ObjectJournal implements OpenStore {
     this.#base = Number(head?.['base']);
     this.epoch = Number(head?.['epoch']) + 1;
     storage.sql.exec('UPDATE brooklet_head SET epoch = ?', this.epoch);
-    this.files = this.#find();
+    const found = this.#find();
+    // A rewrite may have left a base that never came to its end.
+    const isPart = ({ kind, number }: Found): boolean => kind === INCREMENT || number === this.#base;
+    this.files = found.filter(isPart).map((it) => this.#file(it));
+    this.#left = found.filter((it) => !isPart(it)).map(({ number }) => number);
     const bytesOf = (kind: StoredFile['kind']): number =>
       this.files.reduce((sum, file) => sum + (file.kind === kind ? file.bytes : 0), 0);
     this.#baseBytes = bytesOf('base');
     this.#grown = bytesOf('increment');
-    const [last] = storage.sql
-      .exec('SELECT max(number) AS number FROM brooklet_journal WHERE kind = ?', INCREMENT)
-      .toArray();
-    this.#number = Math.max(Number(last?.['number'] ?? 0), this.#base);
+    const increments = found.filter(({ kind }) => kind === INCREMENT);
+    this.#number = Math.max(this.#base, ...increments.map(({ number }) => number));
   }
 
   async start(epoch: number, end: number): Promise<void> {
     this.#writing = Math.max(epoch, this.epoch);
     attempt(() =>
       this.storage.transactionSync(() => {
-        this.#exec('UPDATE brooklet_head SET epoch = ?', this.#writing);
-        // What a rewrite left that never came to its end.
-        this.#exec('DELETE FROM brooklet_journal WHERE kind = 0 AND number <> ?', this.#base);
+        if (this.#writing !== this.epoch) {
+          this.#exec('UPDATE brooklet_head SET epoch = ?', this.#writing);
+        }
+        for (const number of this.#left) this.#deleteBase(number);
         this.#cut(end);
       }),
     );
@@ -143,15 +155,16 @@ class ObjectJournal implements OpenStore {
         this.#isDue = false;
         this.#checkSize();
       },
-      abort: async () =>
-        this.#inTransaction(() => {
-          this.#exec('DELETE FROM brooklet_journal WHERE kind = 0 AND number = ?', number);
-        }),
+      abort: async () => this.#inTransaction(() => this.#deleteBase(number)),
     };
   }
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #deleteBase(number: number): void {
+    this.#exec('DELETE FROM brooklet_journal WHERE number = ? AND kind = ?', number, BASE);
   }
 
   #exec(query: string, ...values: Array<ArrayBuffer | number>): void {
@@ -262,30 +275,31 @@ class ObjectJournal implements OpenStore {
     this.rewriteDue?.();
   }
 
-  /** The files of the journal. */
-  #find(): StoredFile[] {
-    const found = this.storage.sql
-      .exec(
-        `SELECT number, kind, sum(length(bytes)) AS bytes FROM brooklet_journal
-         WHERE number >= ? AND (kind = 1 OR number = ?)
-         GROUP BY number, kind ORDER BY number, kind`,
-        this.#base,
-        this.#base,
-      )
-      .toArray();
-    return found.map((row) => {
-      const [number, kind] = [Number(row['number']), Number(row['kind'])];
-      const what = kind === BASE ? 'base' : 'increment';
-      const chunks = (): Iterable<Uint8Array> => this.#chunks(kind, number);
-      return {
-        name: `${what} ${number} of the ${NAME}`,
-        kind: what,
-        bytes: Number(row['bytes']),
-        async *read() {
-          yield* chunks();
-        },
-      };
-    });
+  /** All files that have rows, in order. */
+  #find(): Found[] {
+    const query = `SELECT number, kind, sum(length(bytes)) AS bytes FROM brooklet_journal
+      GROUP BY number, kind ORDER BY number, kind`;
+    return this.storage.sql
+      .exec(query)
+      .toArray()
+      .map(({ number, kind, bytes }) => ({
+        number: Number(number),
+        kind: Number(kind),
+        bytes: Number(bytes),
+      }));
+  }
+
+  #file({ number, kind, bytes }: Found): StoredFile {
+    const what = kind === BASE ? 'base' : 'increment';
+    const chunks = (): Iterable<Uint8Array> => this.#chunks(kind, number);
+    return {
+      name: `${what} ${number} of the ${NAME}`,
+      kind: what,
+      bytes,
+      async *read() {
+        yield* chunks();
+      },
+    };
   }
 }
 
