@@ -64,8 +64,12 @@
 //! - `component`: the WebAssembly component; `wit/` is its contract.
 //! - `component-async`: the same with calls that wait; `wit/wasi-0.3`.
 //! - `http`: the component that answers HTTP; `wit/http` is its contract.
+//! - `files`: the component that keeps journals in WASI's files; `wit/files` is its contract.
 #![no_std]
-#![cfg_attr(not(any(feature = "js", feature = "component", feature = "http")), forbid(unsafe_code))]
+#![cfg_attr(
+    not(any(feature = "js", feature = "component", feature = "http", feature = "files")),
+    forbid(unsafe_code)
+)]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -92,7 +96,7 @@ pub mod engine;
 pub mod rest;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "js", feature = "component", feature = "http"))]
+#[cfg(any(feature = "js", feature = "component", feature = "http", feature = "files"))]
 pub mod bindings;
 
 pub use engine::{Durability, Engine, FileEnd, Output, Recovered, RecoveryError};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "component")]
 pub mod component;
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "js")]

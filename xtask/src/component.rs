@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
+use wasm_compose::composer::ComponentComposer;
 use wit_component::ComponentEncoder;
 
 use crate::report::{say, step};
@@ -14,18 +15,25 @@ use crate::{paths, setup, slim, wasm};
 pub struct Component {
     /// What it is to people.
     about: &'static str,
-    /// The feature of the crate that binds it.
-    feature: &'static str,
+    source: Source,
     /// Its file.
     file: &'static str,
     /// The most that it may weigh, in bytes as it is.
     budget: u64,
 }
 
+/// Of what a component is made.
+enum Source {
+    /// The crate with this feature, which binds it.
+    Feature(&'static str),
+    /// A component, and one that has what it imports.
+    Composed(&'static Component, &'static Component),
+}
+
 /// The engine, whose contract is `wit/`.
 pub const ENGINE: Component = Component {
     about: "the component",
-    feature: "component",
+    source: Source::Feature("component"),
     file: "brooklet.wasm",
     budget: 372_000,
 };
@@ -33,7 +41,7 @@ pub const ENGINE: Component = Component {
 /// The engine for hosts of WASI 0.3, whose contract is `wit/wasi-0.3`.
 pub const TASKS: Component = Component {
     about: "the component whose calls wait",
-    feature: "component-async",
+    source: Source::Feature("component-async"),
     file: "brooklet-async.wasm",
     budget: 425_000,
 };
@@ -41,10 +49,29 @@ pub const TASKS: Component = Component {
 /// The REST protocol on `wasi:http`, whose contract is `wit/http`.
 pub const HTTP: Component = Component {
     about: "the HTTP component",
-    feature: "http",
+    source: Source::Feature("http"),
     file: "brooklet-http.wasm",
     budget: 385_000,
 };
+
+/// Journals in WASI's files, whose contract is `wit/files`.
+const FILES: Component = Component {
+    about: "the component of journals in files",
+    source: Source::Feature("files"),
+    file: "brooklet-files.wasm",
+    budget: 50_000,
+};
+
+/// Both in one, which a host of WASI alone serves.
+pub const SERVE: Component = Component {
+    about: "both as one",
+    source: Source::Composed(&HTTP, &FILES),
+    file: "brooklet-serve.wasm",
+    budget: 435_000,
+};
+
+/// Each of them.
+pub const ALL: [&Component; 5] = [&ENGINE, &TASKS, &HTTP, &FILES, &SERVE];
 
 impl Component {
     /// Writes the component unless it was made from the sources as they are.
@@ -52,22 +79,33 @@ impl Component {
         setup::npm(&paths::www())?;
         let own = ["wit", "xtask/src/component.rs", "xtask/src/slim.rs"];
         let own = own.map(|path| paths::root().join(path));
-        let stamp = Stamp::of(self.feature, &[&wasm::inputs()[..], &own].concat())?;
+        let stamp = Stamp::of(self.file, &[&wasm::inputs()[..], &own].concat())?;
         if stamp.is_current(&self.path()) {
             return Ok(());
         }
-        setup::rust()?;
-        let compiled =
-            step(&format!("Compile {}", self.about), || wasm::compile(self.feature, &wasm::SMALL))?;
-        let module = paths::scratch().join(self.feature).with_extension("wasm");
-        fs::create_dir_all(paths::scratch())?;
-        fs::copy(compiled, &module)?;
-        step("Optimize it with wasm-opt", || wasm::optimize(&module, &wasm::SMALL))?;
-        let component = wrap(&fs::read(&module)?)?;
+        let component = match self.source {
+            Source::Feature(feature) => self.compile(feature)?,
+            Source::Composed(component, part) => {
+                component.build()?;
+                part.build()?;
+                compose(component, part)?
+            }
+        };
         let partial = self.path().with_extension("partial");
         fs::write(&partial, component)?;
         fs::rename(partial, self.path())?;
         stamp.write()
+    }
+
+    fn compile(&self, feature: &str) -> Result<Vec<u8>> {
+        setup::rust()?;
+        let compiled =
+            step(&format!("Compile {}", self.about), || wasm::compile(feature, &wasm::SMALL))?;
+        let module = paths::scratch().join(feature).with_extension("wasm");
+        fs::create_dir_all(paths::scratch())?;
+        fs::copy(compiled, &module)?;
+        step("Optimize it with wasm-opt", || wasm::optimize(&module, &wasm::SMALL))?;
+        wrap(&fs::read(&module)?)
     }
 
     /// Where the component is.
@@ -88,6 +126,13 @@ impl Component {
         ensure!(bytes <= self.budget, "{} is too large: {report}", self.about);
         Ok(report)
     }
+}
+
+/// What a component imports and a part exports is joined; the rest is imported as before.
+fn compose(component: &Component, part: &Component) -> Result<Vec<u8>> {
+    let config =
+        wasm_compose::config::Config { definitions: vec![part.path()], ..Default::default() };
+    slim::component(&ComponentComposer::new(&component.path(), &config).compose()?)
 }
 
 /// The module tells its world in a section of its own, which becomes the component's type.

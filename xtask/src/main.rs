@@ -94,8 +94,8 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test(options) => return test::run(&options),
         Task::Build => build::all()?,
         Task::Component => {
-            for component in [component::ENGINE, component::TASKS, component::HTTP] {
-                build::component(&component)?;
+            for component in component::ALL {
+                build::component(component)?;
                 component.tell()?;
             }
         }

@@ -118,7 +118,7 @@ async fn keep(
     queue: &Mutex<mpsc::Receiver<Job>>,
     requests: usize,
 ) -> Result<()> {
-    let mut store = maker.ground();
+    let mut store = maker.ground()?;
     let instance = maker.pre.instantiate_async(&mut store).await?;
     let handler = instance.wasi_http_incoming_handler();
     let mut job = first;

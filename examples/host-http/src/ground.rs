@@ -1,10 +1,10 @@
 //! What an instance stands on: WASI, and the journals.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
 use wasmtime::{Result, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
@@ -55,6 +55,8 @@ impl WasiHttpView for Ground {
 pub struct Maker {
     pub pre: ProxyPre<Ground>,
     journals: Journals,
+    /// Where a component that needs no journals keeps its own.
+    root: PathBuf,
     /// Names and values of environment variables.
     environment: Vec<(String, String)>,
 }
@@ -71,18 +73,22 @@ impl Maker {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         journal::add_to_linker::<_, HasSelf<_>>(&mut linker, |ground: &mut Ground| ground)?;
         let pre = ProxyPre::new(linker.instantiate_pre(component)?)?;
-        Ok(Self { pre, journals: Journals::new(root.into()), environment })
+        std::fs::create_dir_all(root)?;
+        Ok(Self { pre, journals: Journals::new(root.into()), root: root.into(), environment })
     }
 
     /// The ground for a new instance.
-    pub fn ground(&self) -> Store<Ground> {
+    pub fn ground(&self) -> Result<Store<Ground>> {
+        let mut wasi = WasiCtx::builder();
+        wasi.envs(&self.environment);
+        wasi.preopened_dir(&self.root, "/", FsPerms::ReadWrite)?;
         let ground = Ground {
             journals: self.journals.clone(),
             table: ResourceTable::new(),
-            wasi: WasiCtx::builder().envs(&self.environment).build(),
+            wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             hooks: Alone,
         };
-        Store::new(self.pre.engine(), ground)
+        Ok(Store::new(self.pre.engine(), ground))
     }
 }

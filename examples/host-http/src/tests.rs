@@ -1,5 +1,6 @@
 //! The component over HTTP: every request of `tests/rest`, restarts, instances side by side.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -21,16 +22,25 @@ use crate::ground::Maker;
 const TOKEN: &str = "a-token-that-may-do-everything";
 const READ_ONLY: &str = "a-token-that-may-only-read";
 
-/// The component, compiled once, for a few seconds of use.
+/// A component, compiled once, for a few seconds of use.
+fn compiled(variable: &str) -> Component {
+    let path = std::env::var(variable).expect("the path of the component");
+    let mut config = wasmtime::Config::new();
+    config.cranelift_opt_level(wasmtime::OptLevel::None);
+    let runtime = wasmtime::Engine::new(&config).expect("a runtime");
+    Component::from_file(&runtime, path).expect("a component")
+}
+
+/// The one that wants a journal of its host.
 fn component() -> &'static Component {
     static COMPONENT: OnceLock<Component> = OnceLock::new();
-    COMPONENT.get_or_init(|| {
-        let path = std::env::var("BROOKLET_HTTP_COMPONENT").expect("the path of the component");
-        let mut config = wasmtime::Config::new();
-        config.cranelift_opt_level(wasmtime::OptLevel::None);
-        let runtime = wasmtime::Engine::new(&config).expect("a runtime");
-        Component::from_file(&runtime, path).expect("a component")
-    })
+    COMPONENT.get_or_init(|| compiled("BROOKLET_HTTP_COMPONENT"))
+}
+
+/// The one that keeps its journal in files.
+fn whole() -> &'static Component {
+    static COMPONENT: OnceLock<Component> = OnceLock::new();
+    COMPONENT.get_or_init(|| compiled("BROOKLET_SERVE_COMPONENT"))
 }
 
 /// A directory that is gone afterwards.
@@ -59,9 +69,13 @@ struct Server {
 
 impl Server {
     fn start(root: &Path, instances: usize, requests: usize) -> Self {
+        Self::start_with(component(), root, instances, requests)
+    }
+
+    fn start_with(component: &Component, root: &Path, instances: usize, requests: usize) -> Self {
         let tokens = [("BROOKLET_HTTP_TOKEN", TOKEN), ("BROOKLET_HTTP_READONLY_TOKEN", READ_ONLY)];
         let environment = tokens.map(|(name, token)| (name.into(), token.into())).to_vec();
-        let maker = Maker::new(component(), root, environment).expect("a maker");
+        let maker = Maker::new(component, root, environment).expect("a maker");
         let runtime = Runtime::new().expect("a runtime");
         let (address, front) = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -173,13 +187,8 @@ fn play(file: &Path) {
 }
 
 #[test]
-fn it_imports_wasi_and_a_journal_and_nothing_else() {
-    let told = component().component_type();
-    let imports = told.imports(component().engine()).map(|(name, _)| name.to_owned());
-    let names: Vec<String> =
-        imports.map(|name| name.split_once('@').expect("a version").0.to_owned()).collect();
-    let expected = [
-        "brooklet:streams/journal",
+fn they_import_wasi_and_a_journal_or_files_and_nothing_else() {
+    const WASI: [&str; 6] = [
         "wasi:cli/environment",
         "wasi:clocks/wall-clock",
         "wasi:http/types",
@@ -187,9 +196,16 @@ fn it_imports_wasi_and_a_journal_and_nothing_else() {
         "wasi:io/poll",
         "wasi:io/streams",
     ];
-    let mut sorted = names.clone();
-    sorted.sort_unstable();
-    assert_eq!(sorted, expected);
+    const FILES: [&str; 2] = ["wasi:filesystem/preopens", "wasi:filesystem/types"];
+    for (component, others) in
+        [(component(), &["brooklet:streams/journal"][..]), (whole(), &FILES[..])]
+    {
+        let told = component.component_type();
+        let imports = told.imports(component.engine()).map(|(name, _)| name);
+        let imports: BTreeSet<_> =
+            imports.map(|name| name.split('@').next().unwrap_or(name)).collect();
+        assert_eq!(imports, WASI.iter().chain(others).copied().collect());
+    }
 }
 
 #[test]
@@ -241,19 +257,36 @@ fn a_journal_that_grows_is_written_anew() {
 fn instances_that_share_a_journal_lose_nothing() {
     for (instances, requests) in [(1, 1), (2, 1), (2, usize::MAX)] {
         let folder = Folder::new();
-        let server = Server::start(&folder.0, instances, requests);
-        let workers = 4;
-        let added: Vec<u64> = std::thread::scope(|scope| {
-            let worker = |_| scope.spawn(|| (0..25).filter(|_| is_added(&server)).count() as u64);
-            let workers: Vec<_> = (0..workers).map(worker).collect();
-            workers.into_iter().map(|worker| worker.join().expect("a count")).collect()
-        });
-        let length = server.run(&json!(["XLEN", "jobs"]));
-        assert_eq!(length, json!({ "result": added.iter().sum::<u64>() }), "{requests}");
-        drop(server);
-        let server = Server::start(&folder.0, 1, 1);
-        assert_eq!(server.run(&json!(["XLEN", "jobs"])), length);
+        share(4, || Server::start(&folder.0, instances, requests));
     }
+}
+
+/// The same without a host that knows of journals, and with rewrites in between: an instance for
+/// each request leaves a file for each that writes.
+#[test]
+fn instances_that_share_files_lose_nothing() {
+    for requests in [1, usize::MAX] {
+        let folder = Folder::new();
+        share(2, || Server::start_with(whole(), &folder.0, 2, requests));
+        let files = std::fs::read_dir(folder.0.join("brooklet")).expect("a directory");
+        assert!(files.count() < 100);
+    }
+}
+
+/// Clients add jobs to servers that come and go. What they were told of is there, once.
+fn share(clients: usize, start: impl Fn() -> Server) {
+    let mut told = 0;
+    for _ in 0..2 {
+        let server = start();
+        let added: usize = std::thread::scope(|scope| {
+            let client = |_| scope.spawn(|| (0..20).filter(|_| is_added(&server)).count());
+            let clients: Vec<_> = (0..clients).map(client).collect();
+            clients.into_iter().map(|client| client.join().expect("a count")).sum()
+        });
+        told += added;
+        assert_eq!(server.run(&json!(["XLEN", "jobs"])), json!({ "result": told }));
+    }
+    assert!(told > 20 * clients, "{told}");
 }
 
 /// Whether an entry was added; it may be that others have taken over too often.

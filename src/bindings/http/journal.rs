@@ -11,6 +11,8 @@ use crate::time::UnixMillis;
 
 /// Bytes that are read, or written of a base, at once.
 const SLICE: usize = 1 << 18;
+/// Most files of a journal that are not worth being rewritten: some hosts have one for each writer.
+const MOST_FILES: usize = 32;
 
 /// Why a journal could not be read or written.
 #[derive(Debug)]
@@ -104,7 +106,8 @@ impl Journal {
 
     /// Writes the journal anew, if it has grown enough for that.
     pub(super) fn rewrite(&mut self, engine: &mut Engine, now: UnixMillis) -> Result<(), Failure> {
-        if !self.started || !engine.rewrite_due() || !engine.begin_rewrite(now) {
+        let is_due = engine.rewrite_due() || self.files.len() > MOST_FILES;
+        if !self.started || !is_due || !engine.begin_rewrite(now) {
             return Ok(());
         }
         self.log.begin_base(self.epoch)?;
@@ -114,6 +117,7 @@ impl Journal {
             if last {
                 self.log.commit_base(self.epoch)?;
                 engine.end_rewrite(now, true);
+                self.files.clear();
                 break;
             }
         }

@@ -17,7 +17,7 @@ pub enum Need {
     Component,
     /// The one whose calls wait.
     AsyncComponent,
-    /// The one that answers HTTP.
+    /// The one that answers HTTP, alone and with journals in files.
     HttpComponent,
     /// The npm package, built around that core.
     Package,
@@ -38,7 +38,7 @@ impl Need {
             Self::Wasm => build::core(),
             Self::Component => build::component(&component::ENGINE),
             Self::AsyncComponent => build::component(&component::TASKS),
-            Self::HttpComponent => build::component(&component::HTTP),
+            Self::HttpComponent => build::component(&component::SERVE),
             Self::Package => build::package(),
             Self::Tutorial => build::all(),
             Self::TestClients => setup::npm(&paths::tests()),

@@ -103,7 +103,7 @@ fn clippy(log: &mut Log) -> Result<String> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     let workspace = ["clippy", "--workspace", "--all-targets", "--keep-going"];
     run_cargo(log, &[&workspace[..], &DENY].concat())?;
-    for features in ["js,component,http", "component-async"] {
+    for features in ["js,component,http,files", "component-async"] {
         let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", features];
         let target = ["--target", "wasm32-unknown-unknown"];
         run_cargo(log, &[&bindings[..], &target, &DENY].concat())?;
@@ -183,10 +183,11 @@ fn python(log: &mut Log) -> Result<String> {
 }
 
 fn http(log: &mut Log) -> Result<String> {
-    let weight = component::HTTP.check()?;
-    let path = component::HTTP.path();
-    test_host(log, "examples/host-http", &[("BROOKLET_HTTP_COMPONENT", path)])?;
-    Ok(weight)
+    let weights = [component::HTTP.check()?, component::SERVE.check()?];
+    let http = ("BROOKLET_HTTP_COMPONENT", component::HTTP.path());
+    let serve = ("BROOKLET_SERVE_COMPONENT", component::SERVE.path());
+    test_host(log, "examples/host-http", &[http, serve])?;
+    Ok(weights.join(", "))
 }
 
 /// Tests a host, which finds components by variables. All of them have one target folder, so
