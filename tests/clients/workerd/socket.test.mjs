@@ -21,6 +21,29 @@ test('a socket carries RESP, cut anywhere', async () => {
   }
 });
 
+test('a client that leaves takes its session with it', async () => {
+  const world = new World();
+  const connected = async () => {
+    const info = await world.run(['INFO', 'clients']);
+    return Number(/connected_clients:(\d+)/.exec(info)[1]);
+  };
+  try {
+    const clients = await Promise.all(Array.from({ length: 3 }, () => world.connect()));
+    const before = await connected();
+    clients[0].send('XREAD', 'BLOCK', 0, 'STREAMS', 's', '$');
+    await world.blocked(1);
+    clients[0].close();
+    clients[1].close(1000);
+    clients[2].close(4000);
+    assert.deepEqual((await clients[2].closed)[0], 4000);
+    await Promise.all(clients.map(({ closed }) => closed));
+    while ((await connected()) > before - 3) await new Promise(setImmediate);
+    await world.blocked(0);
+  } finally {
+    await world.end();
+  }
+});
+
 test('streams may have objects of their own, by the path', async () => {
   const world = new World();
   try {

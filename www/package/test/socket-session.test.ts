@@ -204,3 +204,11 @@ test('sessions that cannot be had again are ended, and begin anew with their cli
   assert.equal(short.closed, undefined);
   assert.deepEqual(await short.write(new TextEncoder().encode('hi\r\n')), ['hi']);
 });
+
+test('when the database fails its sockets are closed, for their clients to begin anew', async () => {
+  const world = await TestObject.open();
+  const client = world.connect();
+  await client.run(['XREAD', 'BLOCK', 0, 'STREAMS', 's', '$']);
+  await world.database.close();
+  assert.deepEqual(client.closed, [1012, 'service restart']);
+});

@@ -8,6 +8,7 @@ import { refusal } from '../rest/handler.js';
 import { settingsOf } from '../rest/options.js';
 import { Alarm } from './alarm.js';
 import { answerOf, beginRead, RpcCommands, type HeldRead } from './rpc.js';
+import { END } from './socket.js';
 import { Sockets } from './sockets.js';
 import type { ObjectSocket, ObjectState } from './state.js';
 import { objectStore } from './store.js';
@@ -23,6 +24,9 @@ export type { ObjectStorage } from './storage.js';
  * they are less than the 128 MB that all objects in one place have together.
  */
 const MOST_BYTES = 32 << 20;
+
+/** What comes for the code of a client that gave none, and cannot be sent. */
+const NO_CODE = 1005;
 
 /** The variables that {@link StreamsObject.options} reads. */
 export interface StreamsEnvironment {
@@ -84,7 +88,7 @@ export class StreamsObject extends DurableObject<StreamsEnvironment> {
     const opened = await this.#opened;
     await opened?.sockets.closed(socket);
     try {
-      socket.close(code);
+      socket.close(code === NO_CODE ? END.normal : code);
     } catch {
       // Closed already, or with a code that cannot be sent.
     }
