@@ -79,6 +79,28 @@ impl Guest for Component {
             words
         }
 
+        fn set_last_id(
+            key: Vec<u8>, last: EntryId, entries_added: Option<u64>, max_deleted: Option<EntryId>
+        ) -> () = answer::nothing
+        {
+            let mut words = Words::of(&[b"XSETID", &key]);
+            words.id(last);
+            words.option("ENTRIESADDED", entries_added);
+            if let Some(id) = max_deleted {
+                words.push(b"MAXDELETEDID");
+                words.id(id);
+            }
+            words
+        }
+
+        fn configure(key: Vec<u8>, seconds: Option<u64>, ids: Option<u64>) -> () = answer::nothing
+        {
+            let mut words = Words::of(&[b"XCFGSET", &key]);
+            words.option("IDMP-DURATION", seconds);
+            words.option("IDMP-MAXSIZE", ids);
+            words
+        }
+
         fn info(key: Vec<u8>) -> StreamInfo = info
         {
             Words::of(&[b"XINFO", b"STREAM", &key])

@@ -80,12 +80,13 @@ impl Call {
 type Read = fn(&mut Words) -> Option<Call>;
 
 /// The commands that typed functions say, and how.
-const COMMANDS: [(&str, Read); 24] = [
+const COMMANDS: [(&str, Read); 26] = [
     ("DEL", streams::del),
     ("XACK", groups::xack),
     ("XACKDEL", groups::xackdel),
     ("XADD", streams::xadd),
     ("XAUTOCLAIM", groups::xautoclaim),
+    ("XCFGSET", streams::xcfgset),
     ("XCLAIM", groups::xclaim),
     ("XDEL", streams::xdel),
     ("XDELEX", streams::xdelex),
@@ -104,6 +105,7 @@ const COMMANDS: [(&str, Read); 24] = [
     ("XREAD", streams::xread),
     ("XREADGROUP", groups::xreadgroup),
     ("XREVRANGE", streams::xrevrange),
+    ("XSETID", streams::xsetid),
     ("XTRIM", streams::xtrim),
 ];
 

@@ -205,6 +205,34 @@ pub fn xtrim(words: &mut Words) -> Option<Call> {
     Some(Call::new("streams.trim", vec![key, trim.argument()?], replies::number))
 }
 
+pub fn xsetid(words: &mut Words) -> Option<Call> {
+    let (key, last) = (words.bytes()?, words.id()?);
+    let (mut added, mut deleted) = (None, None);
+    while let Some(option) = words.eat_any(&["ENTRIESADDED", "MAXDELETEDID"]) {
+        match option {
+            "ENTRIESADDED" => once(&mut added, words.count()?)?,
+            _ => once(&mut deleted, words.id()?)?,
+        }
+    }
+    let options = [added, deleted].map(Option::unwrap_or_default);
+    Some(Call::new(
+        "streams.set-last-id",
+        [vec![key, last], options.into()].concat(),
+        replies::done,
+    ))
+}
+
+pub fn xcfgset(words: &mut Words) -> Option<Call> {
+    let key = words.bytes()?;
+    let (mut seconds, mut ids) = (None, None);
+    while let Some(option) = words.eat_any(&["IDMP-DURATION", "IDMP-MAXSIZE"]) {
+        let limit = if option == "IDMP-MAXSIZE" { &mut ids } else { &mut seconds };
+        once(limit, words.count()?)?;
+    }
+    let options = [seconds, ids].map(Option::unwrap_or_default);
+    Some(Call::new("streams.configure", [vec![key], options.into()].concat(), replies::done))
+}
+
 pub fn xinfo_stream(words: &mut Words) -> Option<Call> {
     Some(Call::new("streams.info", vec![words.bytes()?], replies::stream_info))
 }
