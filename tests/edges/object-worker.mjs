@@ -1,27 +1,57 @@
-/** A StreamsObject that is told line by line what clients do, at a time that it is told as well. */
+/** A StreamsObject that is told line by line what clients behind its sockets do, and the time. */
 import { StreamsObject } from '../../www/package/dist/cloudflare/index.js';
+import { Memory } from '../../www/package/dist/cloudflare/memory.js';
+import { keepWith } from '../../www/package/dist/cloudflare/socket.js';
+import { Sockets } from '../../www/package/dist/cloudflare/sockets.js';
 import { encodeCommand } from '../../www/package/dist/resp/encode.js';
+import { settingsOf } from '../../www/package/dist/rest/options.js';
 import { turn } from '../../www/package/dist/storage/turn.js';
 
+const decoder = new TextDecoder();
 let now = 0;
 Date.now = () => now;
 
 const bytesOf = (hex) =>
   Uint8Array.from(hex === '-' ? [] : hex.match(/../g), (byte) => parseInt(byte, 16));
 
-/** A client: one session, and what it was told. */
+/** A client: one socket of the object, and what it was told. */
 class Client {
-  closed = false;
+  readyState = 1;
   #heard = [];
 
-  constructor(database) {
-    this.connection = database.connectResp({
-      onOutput: (bytes, close) => {
-        this.#heard.push(bytes);
-        this.closed ||= close;
-        if (close) this.connection.close();
-      },
-    });
+  constructor(sockets) {
+    this.sockets = sockets;
+    const session = new Memory().remembered;
+    keepWith(this, { role: 'all', addr: '', session, read: undefined, held: new Uint8Array() });
+  }
+
+  get closed() {
+    return this.readyState !== 1;
+  }
+
+  write(bytes) {
+    return this.sockets.message(this, bytes.slice().buffer);
+  }
+
+  leave() {
+    return this.sockets.closed(this);
+  }
+
+  send(bytes) {
+    this.#heard.push(bytes.slice());
+  }
+
+  close() {
+    this.readyState = 3;
+    queueMicrotask(() => this.leave());
+  }
+
+  serializeAttachment(kept) {
+    this.kept = structuredClone(kept);
+  }
+
+  deserializeAttachment() {
+    return this.kept;
   }
 
   heard() {
@@ -36,26 +66,30 @@ class Client {
 
 export class EdgeObject extends StreamsObject {
   #clients = new Map();
+  #sockets;
 
   #verbs = {
     reset: async (clock) => {
       now = Number(clock);
-      await this.database();
+      const database = await this.database();
+      this.#sockets = new Sockets(this.state, database, settingsOf({}), () => undefined);
     },
     open: async (name, protocol) => {
-      const client = new Client(await this.database());
+      const client = new Client(this.#sockets);
       this.#clients.set(name, client);
-      if (protocol === '3') {
-        client.connection.write(encodeCommand(['HELLO', '3']));
+      const ask = async (...command) => {
+        await client.write(encodeCommand(command));
         await turn();
-        client.heard();
-      }
-      return String(client.connection.id);
+        return client.heard();
+      };
+      const id = await ask('CLIENT', 'ID');
+      if (protocol === '3') await ask('HELLO', '3');
+      return decoder.decode(bytesOf(id)).slice(1).trim();
     },
     command: (name, ...words) =>
-      this.#clients.get(name).connection.write(encodeCommand(words.map(bytesOf))),
-    send: (name, bytes) => this.#clients.get(name).connection.write(bytesOf(bytes)),
-    leave: (name) => this.#clients.get(name).connection.close(),
+      this.#clients.get(name).write(encodeCommand(words.map(bytesOf))),
+    send: (name, bytes) => this.#clients.get(name).write(bytesOf(bytes)),
+    leave: (name) => this.#clients.get(name).leave(),
     clock: (clock) => {
       now = Number(clock);
       return this.alarm();

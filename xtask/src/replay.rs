@@ -60,7 +60,7 @@ const EDGES: [Row; 8] = [
     },
     Row {
         name: "durable-object",
-        about: "a StreamsObject in workerd, over RESP, with its journal",
+        about: "a StreamsObject in workerd, as behind its sockets, with its journal",
         program: workerd,
         clients: Clients::Resp,
     },

@@ -64,6 +64,8 @@ export class SocketSession {
   #read: BlockedRead | undefined;
   /** Replies so far, to see whether one came meanwhile. */
   #outputs = 0;
+  /** So many bytes of the next request the engine has already. */
+  #ahead = 0;
   #isRunning = false;
   #isClosed = false;
   #isKept = false;
@@ -205,6 +207,16 @@ export class SocketSession {
     } finally {
       this.#isRunning = false;
     }
+    if (!this.#read && !this.#isClosed && this.kept.role === 'all') this.#goAhead();
+  }
+
+  /** The engine sees what is not complete, and may find that it never can be. */
+  #goAhead(): void {
+    const { rest } = this.#requests;
+    if (rest.length === this.#ahead) return;
+    const behind = rest.slice(this.#ahead);
+    this.#ahead = rest.length;
+    this.#session.write(behind);
   }
 
   async #step(): Promise<void> {
@@ -246,7 +258,10 @@ export class SocketSession {
 
   /** What was looked at is what is run. */
   #passedOn({ words, bytes }: Request): Uint8Array {
-    return this.kept.role === 'all' || !words ? bytes : encodeCommand(words);
+    if (this.kept.role !== 'all' && words) return encodeCommand(words);
+    const behind = bytes.subarray(this.#ahead);
+    this.#ahead = 0;
+    return behind;
   }
 
   #refuse(text: string): void {
