@@ -191,6 +191,20 @@ test('a transaction goes on; what is watched is not, and the client is told', as
   assert.match(String((await reset.run(['CLIENT', 'INFO']))[0]), / name= .* resp=2 /);
 });
 
+// A read behind EXEC in the same message was taken for one that is queued: the engine waited with it,
+// and nobody did after an eviction.
+test('a read that is sent behind a transaction waits on like any other', async () => {
+  const world = await TestObject.open();
+  const client = world.connect();
+  const read: CommandArguments = ['XREAD', 'BLOCK', 0, 'STREAMS', 's', '$'];
+  const replies = await client.run(['MULTI'], read, ['EXEC'], read, ['PING']);
+  assert.deepEqual(replies, ['OK', 'QUEUED', [null]]);
+  await world.evict();
+  assert.equal(world.waits.length, 1);
+  await world.run('XADD', 's', '1-0', 'f', 'v');
+  assert.deepEqual(await client.take(), [[['s', [['1-0', ['f', 'v']]]]], 'PONG']);
+});
+
 test('sessions that cannot be had again are ended, and begin anew with their clients', async () => {
   const world = await TestObject.open();
   const [silent, queued, long, short] = Array.from({ length: 4 }, () => world.connect());

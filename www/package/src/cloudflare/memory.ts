@@ -9,6 +9,7 @@ const CHANGING = new Set(
   ('client discard exec hello multi psubscribe punsubscribe reset select ssubscribe subscribe ' +
     'sunsubscribe unsubscribe unwatch watch').split(' '),
 );
+const ENDING = new Set(['exec', 'discard', 'reset']);
 /** As CLIENT LIST counts them. */
 const KINDS = ['sub', 'psub', 'ssub'] as const;
 const LISTENING = /^([ps]?)(un)?subscribe$/;
@@ -48,6 +49,8 @@ export class Memory {
   /** Something about it cannot be had again. */
   #isLost = false;
   #watches = false;
+  /** A transaction ends, one way or another. */
+  #ends = false;
   readonly #channels = new Map<string, readonly [Kind, Uint8Array]>();
   #queued: Uint8Array[] | undefined;
 
@@ -59,6 +62,11 @@ export class Memory {
   /** Whether requests are queued, by MULTI. */
   get isInTransaction(): boolean {
     return this.#queued !== undefined;
+  }
+
+  /** Whether nothing may follow before it is known what came of a transaction. */
+  get isEnding(): boolean {
+    return this.#ends;
   }
 
   /** Whether another session can take this one's place: not while it watches keys. */
@@ -77,6 +85,7 @@ export class Memory {
     const isChange = CHANGING.has(name);
     if (this.#queued) {
       this.#queued.push(bytes);
+      this.#ends = ENDING.has(name);
       // What is queued is not done, and may never be.
       if (LISTENING.test(name)) this.#isLost = true;
       return true;
@@ -91,6 +100,7 @@ export class Memory {
   /** The engine has told. */
   learn(fields: Fields): void {
     const number = (name: string): number => Number(fields.get(name) ?? 0);
+    this.#ends = false;
     if (number('multi') < 0) this.#queued = undefined;
     this.#watches = number('watch') > 0;
     const channels = [...this.#channels.values()];

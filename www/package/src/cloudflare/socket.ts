@@ -224,7 +224,7 @@ export class SocketSession {
     let read: Omit<BlockedRead, 'place'> | undefined;
     let refusal: string | undefined;
     let asks = false;
-    while (this.#queue.length > 0 && !read && !refusal) {
+    while (this.#queue.length > 0 && !read && !this.#memory.isEnding) {
       const request = this.#queue.shift() as Request;
       refusal = this.#refusalOf(request);
       if (refusal !== undefined) break;
