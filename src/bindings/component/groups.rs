@@ -246,6 +246,12 @@ fn consumer_info(reply: &mut Unpacker<'_>) -> ConsumerInfo {
         name: answer::bytes(&mut answer::field(map, "name")),
         pending: answer::unsigned(&mut answer::field(map, "pending")),
         idle: answer::unsigned(&mut answer::field(map, "idle")),
-        inactive: answer::maybe(&mut answer::field(map, "inactive")),
+        inactive: since(&mut answer::field(map, "inactive")),
     }
+}
+
+/// How long ago, -1 being never: not at all where the clock has stepped back meanwhile.
+fn since(reply: &mut Unpacker<'_>) -> Option<u64> {
+    let elapsed = reply.integer();
+    (elapsed != -1).then_some(elapsed.max(0) as u64)
 }

@@ -260,6 +260,21 @@ fn a_read_that_waits_is_woken_by_another_call() {
 }
 
 #[test]
+fn a_consumer_was_active_though_the_clock_has_stepped_back() {
+    let (mut host, db) = in_memory();
+    host.create(db).expect("a group");
+    host.add(db, NewId::Auto, b"first").expect("an ID");
+    host.read(db, "one", None).expect("an entry");
+    host.read(db, "two", None).expect("no entry");
+    host.pass(db, 400).expect("a tick");
+    let groups = host.engine.brooklet_streams_groups();
+    let (key, group) = (b"s".to_vec(), b"g".to_vec());
+    let told = groups.call_consumers(&mut host.store, db, &key, &group).expect("no trap");
+    let inactive: Vec<_> = told.expect("a group").iter().map(|it| it.inactive).collect();
+    assert_eq!(inactive, [Some(0), None]);
+}
+
+#[test]
 fn a_database_comes_back_from_its_journal() {
     let journals = Journals::default();
     let (mut host, db) = durable(&journals);
