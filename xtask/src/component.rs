@@ -54,6 +54,14 @@ pub const HTTP: Component = Component {
     budget: 385_000,
 };
 
+/// The same for hosts of WASI 0.3, whose contract is `wit/http-0.3`.
+pub const HTTP_TASKS: Component = Component {
+    about: "the HTTP component whose calls wait",
+    source: Source::Feature("http-async"),
+    file: "brooklet-http-async.wasm",
+    budget: 425_000,
+};
+
 /// Journals in WASI's files, whose contract is `wit/files`.
 const FILES: Component = Component {
     about: "the component of journals in files",
@@ -70,8 +78,17 @@ pub const SERVE: Component = Component {
     budget: 435_000,
 };
 
+/// The same for hosts of WASI 0.3.
+pub const SERVE_TASKS: Component = Component {
+    about: "both as one, whose calls wait",
+    source: Source::Composed(&HTTP_TASKS, &FILES),
+    file: "brooklet-serve-async.wasm",
+    budget: 475_000,
+};
+
 /// Each of them.
-pub const ALL: [&Component; 5] = [&ENGINE, &TASKS, &HTTP, &FILES, &SERVE];
+pub const ALL: [&Component; 7] =
+    [&ENGINE, &TASKS, &HTTP, &HTTP_TASKS, &FILES, &SERVE, &SERVE_TASKS];
 
 impl Component {
     /// Writes the component unless it was made from the sources as they are.

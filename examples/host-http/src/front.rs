@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_channel::oneshot;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body, Bytes};
 use hyper::{Request, Response, StatusCode};
-use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::time::timeout;
-use wasmtime::Result;
-use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
-use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
+use wasmtime::component::Accessor;
+use wasmtime::{AsContextMut as _, Result};
+use wasmtime_wasi_http::handler::{self, Prepared, Proxy};
+use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
-use crate::ground::Maker;
+use crate::ground::{Ground, Maker};
 
 /// Most requests that wait for an instance; more are refused.
 pub const WAITING: usize = 1000;
@@ -25,8 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A request with its whole body, and where to put the response.
 struct Job {
-    request: Request<Full<Bytes>>,
-    response: oneshot::Sender<Result<Response<HyperOutgoingBody>, ErrorCode>>,
+    request: Request<WasiBody>,
+    response: oneshot::Sender<Result<handler::Response>>,
 }
 
 /// Takes requests in.
@@ -95,7 +99,8 @@ impl Front {
             _ => return Err((StatusCode::REQUEST_TIMEOUT, "the body of the request ended early")),
         };
         let (response, answered) = oneshot::channel();
-        let request = Request::from_parts(head, Full::new(body));
+        let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+        let request = Request::from_parts(head, body);
         self.jobs
             .try_send(Job { request, response })
             .map_err(|_| (StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting"))?;
@@ -111,7 +116,7 @@ async fn next(queue: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
     queue.lock().await.recv().await
 }
 
-/// Keeps an instance for so many requests, one after another.
+/// Keeps an instance for so many requests: one after another, or, if it can wait, many at once.
 async fn keep(
     maker: &Maker,
     first: Job,
@@ -120,20 +125,29 @@ async fn keep(
 ) -> Result<()> {
     let mut store = maker.ground()?;
     let instance = maker.pre.instantiate_async(&mut store).await?;
-    let handler = instance.wasi_http_incoming_handler();
-    let mut job = first;
-    for count in 1.. {
-        let mut http = wasmtime_wasi_http::WasiHttpView::http(store.data_mut());
-        let request = http.new_incoming_request(Scheme::Http, job.request)?;
-        let response = http.new_response_outparam(job.response)?;
-        handler.call_handle(&mut store, request, response).await?;
-        if count >= requests {
-            break;
+    let most = if matches!(instance, Proxy::P3(_)) { WAITING } else { 1 };
+    let serve = async |accessor: &Accessor<Ground>| {
+        let mut running = FuturesUnordered::new();
+        let (mut job, mut count) = (Some(first), 0);
+        loop {
+            if let Some(Job { request, response }) = job.take() {
+                let prepared = accessor.with(|mut access| {
+                    let store = access.as_context_mut();
+                    Prepared::new(store, &instance, request, Ground::http, response)
+                })?;
+                running.push(prepared.run(accessor, std::future::pending()));
+                count += 1;
+            }
+            let has_room = running.len() < most && count < requests;
+            tokio::select! {
+                next = next(queue), if has_room => match next {
+                    Some(next) => job = Some(next),
+                    None => return Ok(()),
+                },
+                Some(done) = running.next() => drop(done?),
+                else => return Ok(()),
+            }
         }
-        match next(queue).await {
-            Some(next) => job = next,
-            None => break,
-        }
-    }
-    Ok(())
+    };
+    store.run_concurrent(serve).await?
 }

@@ -1,11 +1,14 @@
 //! What an instance stands on: WASI, and the journals.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
-use wasmtime::{Result, Store};
+use wasmtime::{Engine, Result, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::handler::ProxyPre;
+use wasmtime_wasi_http::p2;
+use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
@@ -53,10 +56,11 @@ impl WasiHttpView for Ground {
 /// How to make instances: the component, and what all of them are given.
 #[derive(Clone)]
 pub struct Maker {
-    pub pre: ProxyPre<Ground>,
+    pub pre: Arc<ProxyPre<Ground>>,
     journals: Journals,
     /// Where a component that needs no journals keeps its own.
     root: PathBuf,
+    engine: Engine,
     /// Names and values of environment variables.
     environment: Vec<(String, String)>,
 }
@@ -72,9 +76,22 @@ impl Maker {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         journal::add_to_linker::<_, HasSelf<_>>(&mut linker, |ground: &mut Ground| ground)?;
-        let pre = ProxyPre::new(linker.instantiate_pre(component)?)?;
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        let pre = linker.instantiate_pre(component)?;
+        let pre = match ServicePre::new(pre.clone()) {
+            Ok(pre) => ProxyPre::P3(pre),
+            Err(_) => ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?),
+        };
+        let pre = Arc::new(pre);
         std::fs::create_dir_all(root)?;
-        Ok(Self { pre, journals: Journals::new(root.into()), root: root.into(), environment })
+        Ok(Self {
+            pre,
+            journals: Journals::new(root.into()),
+            root: root.into(),
+            engine: component.engine().clone(),
+            environment,
+        })
     }
 
     /// The ground for a new instance.
@@ -89,6 +106,6 @@ impl Maker {
             http: WasiHttpCtx::new(),
             hooks: Alone,
         };
-        Ok(Store::new(self.pre.engine(), ground))
+        Ok(Store::new(&self.engine, ground))
     }
 }

@@ -15,8 +15,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use wasmtime::Result;
 use wasmtime::component::Component;
+use wasmtime::{Config, Engine, Result};
 use wasmtime_wasi_http::io::TokioIo;
 
 use front::Front;
@@ -32,7 +32,9 @@ async fn main() -> Result<()> {
     let component = arguments.next().expect(usage);
     let root = arguments.next().unwrap_or("data".into());
     let address = arguments.next().unwrap_or("127.0.0.1:8079".into());
-    let component = Component::from_file(&wasmtime::Engine::default(), component)?;
+    let mut config = Config::new();
+    config.wasm_component_model_async(true);
+    let component = Component::from_file(&Engine::new(&config)?, component)?;
     // The tokens among them.
     let environment = std::env::vars().filter(|(name, _)| name.starts_with("BROOKLET_")).collect();
     let maker = Maker::new(&component, Path::new(&root), environment)?;

@@ -26,7 +26,7 @@ const READ_ONLY: &str = "a-token-that-may-only-read";
 fn compiled(variable: &str) -> Component {
     let path = std::env::var(variable).expect("the path of the component");
     let mut config = wasmtime::Config::new();
-    config.cranelift_opt_level(wasmtime::OptLevel::None);
+    config.cranelift_opt_level(wasmtime::OptLevel::None).wasm_component_model_async(true);
     let runtime = wasmtime::Engine::new(&config).expect("a runtime");
     Component::from_file(&runtime, path).expect("a component")
 }
@@ -41,6 +41,12 @@ fn component() -> &'static Component {
 fn whole() -> &'static Component {
     static COMPONENT: OnceLock<Component> = OnceLock::new();
     COMPONENT.get_or_init(|| compiled("BROOKLET_SERVE_COMPONENT"))
+}
+
+/// The one whose calls wait.
+fn waiting() -> &'static Component {
+    static COMPONENT: OnceLock<Component> = OnceLock::new();
+    COMPONENT.get_or_init(|| compiled("BROOKLET_HTTP_ASYNC_COMPONENT"))
 }
 
 /// A directory that is gone afterwards.
@@ -155,12 +161,12 @@ fn bytes(content: &Value) -> Vec<u8> {
     [text(content), text(&content["before"]), repeated, text(&content["after"])].concat().into()
 }
 
-fn play(file: &Path) {
+fn play(component: &Component, file: &Path) {
     let text = std::fs::read_to_string(file).expect("a file of requests");
     let cases: Value = serde_json::from_str(&text).expect("JSON");
     for case in cases.as_array().expect("cases") {
         let folder = Folder::new();
-        let server = Server::start(&folder.0, 1, usize::MAX);
+        let server = Server::start_with(component, &folder.0, 1, usize::MAX);
         for step in case["steps"].as_array().expect("steps") {
             let request = &step["request"];
             let token = format!("Bearer {TOKEN}");
@@ -188,6 +194,14 @@ fn play(file: &Path) {
 
 #[test]
 fn they_import_wasi_and_a_journal_or_files_and_nothing_else() {
+    const WAITING: [&str; 6] = [
+        "brooklet:streams/journal",
+        "wasi:cli/environment",
+        "wasi:clocks/monotonic-clock",
+        "wasi:clocks/system-clock",
+        "wasi:clocks/types",
+        "wasi:http/types",
+    ];
     const WASI: [&str; 6] = [
         "wasi:cli/environment",
         "wasi:clocks/wall-clock",
@@ -197,15 +211,19 @@ fn they_import_wasi_and_a_journal_or_files_and_nothing_else() {
         "wasi:io/streams",
     ];
     const FILES: [&str; 2] = ["wasi:filesystem/preopens", "wasi:filesystem/types"];
+    assert_eq!(imports(waiting()), WAITING.into_iter().map(String::from).collect());
     for (component, others) in
         [(component(), &["brooklet:streams/journal"][..]), (whole(), &FILES[..])]
     {
-        let told = component.component_type();
-        let imports = told.imports(component.engine()).map(|(name, _)| name);
-        let imports: BTreeSet<_> =
-            imports.map(|name| name.split('@').next().unwrap_or(name)).collect();
-        assert_eq!(imports, WASI.iter().chain(others).copied().collect());
+        let expected = WASI.iter().chain(others).copied().map(String::from);
+        assert_eq!(imports(component), expected.collect());
     }
+}
+
+fn imports(component: &Component) -> BTreeSet<String> {
+    let told = component.component_type();
+    let imports = told.imports(component.engine()).map(|(name, _)| name);
+    imports.map(|name| name.split('@').next().unwrap_or(name).to_owned()).collect()
 }
 
 #[test]
@@ -216,7 +234,9 @@ fn every_request_of_the_list_has_its_answer() {
     let files: Vec<_> =
         files.filter(|file| file.extension().is_some_and(|it| it == "json")).collect();
     assert!(!files.is_empty());
-    files.iter().for_each(|file| play(file));
+    for component in [component(), waiting()] {
+        files.iter().for_each(|file| play(component, file));
+    }
 }
 
 #[test]
@@ -310,9 +330,33 @@ fn a_read_that_finds_nothing_answers_at_once_and_events_are_refused() {
 }
 
 #[test]
-fn ten_thousand_requests_at_once_are_answered_or_refused() {
+fn reads_wait_for_others_or_for_their_time() {
     let folder = Folder::new();
-    let server = Server::start(&folder.0, 1, usize::MAX);
+    let server = Server::start_with(waiting(), &folder.0, 1, usize::MAX);
+    let read = |block: u64| json!(["XREAD", "BLOCK", block, "STREAMS", "jobs", "$"]);
+    assert_eq!(server.run(&read(50)), json!({ "result": null }));
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..10).map(|_| scope.spawn(|| server.run(&read(0)))).collect();
+        let blocked = || server.run(&json!(["INFO", "clients"])).to_string();
+        while !blocked().contains("blocked_clients:10") {}
+        server.run(&json!(["XADD", "jobs", "1-0", "task", "resize"]));
+        let found = json!({ "result": [["jobs", [["1-0", ["task", "resize"]]]]] });
+        for reader in readers {
+            assert_eq!(reader.join().expect("an answer"), found);
+        }
+    });
+    let left = server.run(&json!(["INFO", "clients"])).to_string();
+    assert!(left.contains("connected_clients:1"), "{left}");
+}
+
+#[test]
+fn ten_thousand_requests_at_once_are_answered_or_refused() {
+    [component(), waiting()].into_iter().for_each(ten_thousand_requests);
+}
+
+fn ten_thousand_requests(component: &Component) {
+    let folder = Folder::new();
+    let server = Server::start_with(component, &folder.0, 1, usize::MAX);
     let body = Bytes::from(r#"["XADD","jobs","*","task","resize"]"#);
     let requests = (0..10_000).map(|_| {
         let request = Request::post("http://x/").header("authorization", format!("Bearer {TOKEN}"));
@@ -341,12 +385,23 @@ fn ten_thousand_requests_at_once_are_answered_or_refused() {
 /// The client of Upstash, unmodified, with the suite that other hosts of the protocol pass.
 #[test]
 fn upstash_redis() {
+    upstash(component(), "no");
+}
+
+/// The same, with a read that waits.
+#[test]
+fn upstash_redis_and_calls_that_wait() {
+    upstash(waiting(), "yes");
+}
+
+fn upstash(component: &Component, waits: &str) {
     let folder = Folder::new();
-    let server = Server::start(&folder.0, 1, usize::MAX);
+    let server = Server::start_with(component, &folder.0, 1, usize::MAX);
     let tests =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients/upstash/upstash.test.mjs");
     let mut node = Command::new("node");
     node.arg("--test").arg(tests);
+    node.env("BROOKLET_REST_WAITS", waits);
     node.env("BROOKLET_REST_URL", format!("http://{}", server.address));
     let output = node.output().expect("node");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

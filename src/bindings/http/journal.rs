@@ -77,17 +77,21 @@ impl Journal {
         Ok(is_current)
     }
 
-    /// Appends every frame that there is, and confirms it; says whether there was one.
-    pub(super) fn append(&mut self, engine: &mut Engine, now: UnixMillis) -> Result<bool, Failure> {
-        let mut appended = false;
+    /// Appends every frame that there is, and confirms it; notes whether there was one.
+    pub(super) fn append(
+        &mut self,
+        engine: &mut Engine,
+        now: UnixMillis,
+        has_written: &mut bool,
+    ) -> Result<(), Failure> {
         while let Some(frame) = engine.next_frame(now) {
             self.start()?;
             self.log.append(self.epoch, self.end, frame)?;
             self.end += frame.len() as u64;
             engine.confirm_frame();
-            appended = true;
+            *has_written = true;
         }
-        Ok(appended)
+        Ok(())
     }
 
     fn start(&mut self) -> Result<(), Failure> {

@@ -52,7 +52,7 @@ async function workerd() {
   return { url: url.origin, close: () => miniflare.dispose() };
 }
 
-/** The URL of the HTTP component, which has no way to wait: only it is tested then. */
+/** The URL of the HTTP component: only it is tested then. */
 const COMPONENT = process.env.BROOKLET_REST_URL;
 
 /** By name: resolves to the handler's URL and a function that ends it. */
@@ -61,8 +61,10 @@ export const HOSTS =
     ? { 'brooklet serve': serve, workerd, deno, bun }
     : { component: async () => ({ url: COMPONENT, close: () => undefined }) };
 
-/** Whether requests can be kept open. */
-export const CAN_WAIT = COMPONENT === undefined;
+/** Whether answers can go on and on: the component has no events. */
+export const CAN_STREAM = COMPONENT === undefined;
+/** Whether answers can come later: the component's second flavour can wait. */
+export const CAN_WAIT = CAN_STREAM || process.env.BROOKLET_REST_WAITS === 'yes';
 
 /** The host for the tests around, and clients of it. */
 export function useHost(open) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { until } from '../support/until.mjs';
-import { CAN_WAIT, HOSTS, READ_ONLY, TOKEN, useHost } from './hosts.mjs';
+import { CAN_STREAM, CAN_WAIT, HOSTS, READ_ONLY, TOKEN, useHost } from './hosts.mjs';
 
 for (const [name, open] of Object.entries(HOSTS)) {
   describe(name, () => {
@@ -10,6 +10,7 @@ for (const [name, open] of Object.entries(HOSTS)) {
     beforeEach(() => host.client().flushall());
     tests(host);
     if (CAN_WAIT) waitingTests(host);
+    if (CAN_STREAM) streamingTests(host);
   });
 }
 
@@ -124,7 +125,7 @@ function tests(host) {
   });
 }
 
-/** What is answered later, or again and again. */
+/** What is answered later. */
 function waitingTests(host) {
   let redis;
   beforeEach(() => (redis = host.client()));
@@ -141,6 +142,13 @@ function waitingTests(host) {
     await redis.xadd('s', '1-0', { a: 1 });
     assert.deepEqual(await read, [['s', [['1-0', ['a', '1']]]]]);
   });
+
+}
+
+/** What is answered again and again. */
+function streamingTests(host) {
+  let redis;
+  beforeEach(() => (redis = host.client()));
 
   test('channels and patterns', async () => {
     const heard = [];

@@ -19,6 +19,8 @@ pub enum Need {
     AsyncComponent,
     /// The one that answers HTTP, alone and with journals in files.
     HttpComponent,
+    /// The one whose calls wait.
+    HttpAsyncComponent,
     /// The npm package, built around that core.
     Package,
     /// The tutorial, built with that package.
@@ -39,6 +41,7 @@ impl Need {
             Self::Component => build::component(&component::ENGINE),
             Self::AsyncComponent => build::component(&component::TASKS),
             Self::HttpComponent => build::component(&component::SERVE),
+            Self::HttpAsyncComponent => build::component(&component::HTTP_TASKS),
             Self::Package => build::package(),
             Self::Tutorial => build::all(),
             Self::TestClients => setup::npm(&paths::tests()),

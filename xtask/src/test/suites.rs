@@ -60,7 +60,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "http",
         about: "the HTTP component in wasmtime: the list of requests, @upstash/redis, restarts",
-        needs: &[Need::HttpComponent, Need::TestClients],
+        needs: &[Need::HttpComponent, Need::HttpAsyncComponent, Need::TestClients],
         run: http,
     },
     Suite {
@@ -103,7 +103,7 @@ fn clippy(log: &mut Log) -> Result<String> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     let workspace = ["clippy", "--workspace", "--all-targets", "--keep-going"];
     run_cargo(log, &[&workspace[..], &DENY].concat())?;
-    for features in ["js,component,http,files", "component-async"] {
+    for features in ["js,component,http,files", "component-async,http-async"] {
         let bindings = ["clippy", "--package", "brooklet", "--lib", "--features", features];
         let target = ["--target", "wasm32-unknown-unknown"];
         run_cargo(log, &[&bindings[..], &target, &DENY].concat())?;
@@ -183,10 +183,12 @@ fn python(log: &mut Log) -> Result<String> {
 }
 
 fn http(log: &mut Log) -> Result<String> {
-    let weights = [component::HTTP.check()?, component::SERVE.check()?];
+    let components = [&component::HTTP, &component::HTTP_TASKS, &component::SERVE];
+    let weights: Vec<_> = components.iter().map(|it| it.check()).collect::<Result<_>>()?;
     let http = ("BROOKLET_HTTP_COMPONENT", component::HTTP.path());
+    let tasks = ("BROOKLET_HTTP_ASYNC_COMPONENT", component::HTTP_TASKS.path());
     let serve = ("BROOKLET_SERVE_COMPONENT", component::SERVE.path());
-    test_host(log, "examples/host-http", &[http, serve])?;
+    test_host(log, "examples/host-http", &[http, tasks, serve])?;
     Ok(weights.join(", "))
 }
 
