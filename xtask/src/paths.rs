@@ -27,6 +27,11 @@ pub fn tutorial() -> PathBuf {
     www().join("tutorial")
 }
 
+/// The example of a Worker.
+pub fn edge() -> PathBuf {
+    www().join("edge")
+}
+
 /// The tests that speak to Brooklet from outside.
 pub fn tests() -> PathBuf {
     root().join("tests")

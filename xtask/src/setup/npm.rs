@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn lock_files_hold_no_download_addresses() {
-        for folder in [paths::www(), paths::tests(), paths::examples().join("host-node")] {
+        let example = paths::examples().join("host-node");
+        for folder in [paths::www(), paths::edge(), paths::tests(), example] {
             let lock = std::fs::read_to_string(folder.join("package-lock.json")).unwrap();
             assert!(!lock.contains(r#""resolved": "http"#), "see {}/.npmrc", folder.display());
         }

@@ -25,6 +25,8 @@ pub enum Need {
     Package,
     /// The tutorial, built with that package.
     Tutorial,
+    /// The npm packages of the example of a Worker.
+    Worker,
     /// The npm packages of `tests`.
     TestClients,
     /// The Python packages of `tests`.
@@ -44,6 +46,7 @@ impl Need {
             Self::HttpAsyncComponent => build::component(&component::HTTP_TASKS),
             Self::Package => build::package(),
             Self::Tutorial => build::all(),
+            Self::Worker => setup::npm(&paths::edge()),
             Self::TestClients => setup::npm(&paths::tests()),
             Self::Python => setup::python().map(drop),
             Self::Chromium => setup::chromium().map(drop),

@@ -70,6 +70,12 @@ pub const SUITES: &[Suite] = &[
         run: tutorial,
     },
     Suite {
+        name: "worker",
+        about: "the example of a Worker, as wrangler dev runs it",
+        needs: &[Need::Package, Need::Worker],
+        run: worker,
+    },
+    Suite {
         name: "node-clients",
         about: "ioredis, node-redis and raw sockets against brooklet serve",
         needs: &[Need::Package, Need::TestClients],
@@ -89,8 +95,8 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "browser",
-        about: "the tutorial and durable databases, in Chromium",
-        needs: &[Need::Tutorial, Need::TestClients, Need::Chromium],
+        about: "the tutorial, durable databases and the page of the Worker, in Chromium",
+        needs: &[Need::Tutorial, Need::Worker, Need::TestClients, Need::Chromium],
         run: browser,
     },
 ];
@@ -208,6 +214,10 @@ fn test_host(log: &mut Log, folder: &str, components: &[(&str, PathBuf)]) -> Res
 
 fn tutorial(log: &mut Log) -> Result<String> {
     run_npm(log, &paths::tutorial(), &["test"])
+}
+
+fn worker(log: &mut Log) -> Result<String> {
+    run_npm(log, &paths::edge(), &["test"])
 }
 
 fn node_clients(log: &mut Log) -> Result<String> {

@@ -1,0 +1,3 @@
+/** To the Worker the script is a text. */
+declare const text: string;
+export default text;
