@@ -144,7 +144,7 @@ fn package(log: &mut Log) -> Result<String> {
 }
 
 fn edges(log: &mut Log) -> Result<String> {
-    replay(log, &["node", "node-calls", "node-durable"])
+    replay(log, &["node", "node-calls", "node-durable", "durable-object"])
 }
 
 fn replay(log: &mut Log, edges: &[&str]) -> Result<String> {
