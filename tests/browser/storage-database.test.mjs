@@ -31,6 +31,23 @@ for (const { kind, how } of PLACES) {
     }));
 }
 
+for (const { kind, how } of PLACES) {
+  test(`a database in ${kind}, in a ${how.where}, is opened again after a trap`, () =>
+    stores.inProfile(async (page) => {
+      const options = kind === 'opfs' ? { storage: kind } : {};
+      await play(page, 'database/open', options, how);
+      await play(page, 'database/work', {}, how);
+      const before = await play(page, 'database/look', {}, how);
+      const names = await play(page, 'database/trap', {}, how);
+      assert.deepEqual(names, ['EngineFailure', 'EngineFailure']);
+      await play(page, 'database/close', {}, how);
+      assert.equal((await play(page, 'database/open', options, how)).epoch, 2);
+      assert.equal(await play(page, 'database/look', {}, how), before);
+      await play(page, 'database/close', {}, how);
+      await play(page, 'database/forget', { kind }, { where: how.where });
+    }));
+}
+
 test('a second tab takes a database in IndexedDB over', () =>
   stores.inProfile(async (page, context) => {
     await play(page, 'database/open');

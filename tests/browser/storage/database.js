@@ -1,4 +1,5 @@
 /** Durable databases as an application uses them, in a page or a worker. */
+import { currentInstance } from '/dist/engine/instance.js';
 import { Brooklet } from '/dist/index.js';
 import { forgetIndexedDb } from '/dist/storage/indexeddb.js';
 import { forgetOpfs } from '/dist/storage/opfs.js';
@@ -49,6 +50,13 @@ export async function change() {
   const names = [(await failure(client.set('late', '1'))).name];
   names.push((await failure(client.get('name'))).name, db.storage.failure?.name);
   return { names, events };
+}
+
+/** Has the engine trap, its whole memory destroyed; what a command and the store say of it. */
+export async function trap() {
+  new Uint8Array(currentInstance().memory.buffer).fill(0xff);
+  const ping = async () => db.client().ping();
+  return [(await failure(ping())).name, db.storage.failure?.name];
 }
 
 /** What opening says where it cannot be. */

@@ -135,14 +135,6 @@ const scenarios = {
   },
 
   resetInTurn: ({ stub }) => refused(stub.resetInTurn()),
-
-  async speed({ client, body: times }) {
-    const begun = Date.now();
-    for (let i = 0; i < times; i++) await client.xAdd('speed', '*', { f: '0123456789abcdef' });
-    const added = Date.now();
-    for (let i = 0; i < times; i++) await client.xRange('speed', '-', '+', { COUNT: 100 });
-    return { add: (1e3 * (added - begun)) / times, range: (1e3 * (Date.now() - added)) / times };
-  },
 };
 
 export default {

@@ -52,7 +52,8 @@ export default {
         return Response.json({ error: error.message }, { status: 400 });
       }
       console.error(error);
-      return Response.json({ error: 'try again' }, { status: 503, headers: { 'retry-after': '1' } });
+      const headers = { 'retry-after': '1' };
+      return Response.json({ error: 'try again' }, { status: 503, headers });
     }
   },
 

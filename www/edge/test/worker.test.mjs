@@ -57,7 +57,7 @@ test('what is no job is refused, and a job that is sent again is not added again
   assert.equal(ids[0], ids[1]);
 });
 
-test('what fails is tried again later, by whoever works then, and given up in the end', async () => {
+test('what fails is tried again by whoever works later, and given up in the end', async () => {
   await add('weak', 'fails once');
   await add('broken', 'fails');
   await until(({ pending }) => pending.length === 2);
