@@ -7,10 +7,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const EDGE = fileURLToPath(new URL('..', import.meta.url));
-const WRANGLER = createRequire(import.meta.url).resolve('wrangler/package.json');
+const WRANGLER = join(
+  dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
+  'bin/wrangler.js',
+);
 
 /** The token of `.dev.vars`. */
 export const TOKEN = 'only-on-this-machine';
+
+/** Runs wrangler in the example's folder. */
+export function wrangler(options) {
+  return spawn(process.execPath, [WRANGLER, ...options], {
+    cwd: EDGE,
+    env: { ...process.env, CI: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
 
 /** Resolves to its address and a function that ends it; `vars` are variables that differ. */
 export async function start(vars = {}) {
@@ -18,11 +30,7 @@ export async function start(vars = {}) {
   const options = ['dev', '--ip', '127.0.0.1', '--port', '0', '--inspector-port', '0'];
   options.push('--persist-to', folder, '--show-interactive-dev-session=false');
   for (const [name, value] of Object.entries(vars)) options.push('--var', `${name}:${value}`);
-  const child = spawn(process.execPath, [join(dirname(WRANGLER), 'bin/wrangler.js'), ...options], {
-    cwd: EDGE,
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = wrangler(options);
   let said = '';
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const url = await new Promise((resolve, reject) => {

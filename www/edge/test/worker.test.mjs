@@ -1,7 +1,8 @@
 /** The example from outside: what it answers, and what becomes of jobs. */
 import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { start, TOKEN } from './start.mjs';
+import { start, TOKEN, wrangler } from './start.mjs';
 
 const LATER_MS = 1500;
 
@@ -95,4 +96,10 @@ test('the database answers Redis commands as well', async () => {
   const response = await send('POST', '/redis', ['XINFO', 'GROUPS', 'jobs']);
   const { result } = await response.json();
   assert.equal(result[0][1], 'workers');
+});
+
+test('what would be deployed is within the limits of a free account', async () => {
+  const said = await text(wrangler(['deploy', '--dry-run']).stdout);
+  const kilobytes = Number(/gzip: ([\d.]+) KiB/.exec(said)?.[1]);
+  assert.ok(kilobytes < 1024, said);
 });
