@@ -26,6 +26,8 @@ pub struct Component {
 enum Source {
     /// The crate with this feature, which binds it.
     Feature(&'static str),
+    /// Another crate of the workspace.
+    Package(&'static str),
     /// A component, and one that has what it imports.
     Composed(&'static Component, &'static Component),
 }
@@ -86,7 +88,23 @@ pub const SERVE_TASKS: Component = Component {
     budget: 475_000,
 };
 
-/// Each of them.
+/// A component that uses the engine, for tests.
+const USER: Component = Component {
+    about: "a component that uses it",
+    source: Source::Package("guest"),
+    file: "guest-alone.wasm",
+    budget: 150_000,
+};
+
+/// Both in one.
+pub const GUEST: Component = Component {
+    about: "both as one",
+    source: Source::Composed(&USER, &TASKS),
+    file: "guest.wasm",
+    budget: 600_000,
+};
+
+/// Each of them that people use.
 pub const ALL: [&Component; 7] =
     [&ENGINE, &TASKS, &HTTP, &HTTP_TASKS, &FILES, &SERVE, &SERVE_TASKS];
 
@@ -94,14 +112,15 @@ impl Component {
     /// Writes the component unless it was made from the sources as they are.
     pub fn build(&self) -> Result<()> {
         setup::npm(&paths::www())?;
-        let own = ["wit", "xtask/src/component.rs", "xtask/src/slim.rs"];
+        let own = ["wit", "tests/guest", "xtask/src/component.rs", "xtask/src/slim.rs"];
         let own = own.map(|path| paths::root().join(path));
         let stamp = Stamp::of(self.file, &[&wasm::inputs()[..], &own].concat())?;
         if stamp.is_current(&self.path()) {
             return Ok(());
         }
         let component = match self.source {
-            Source::Feature(feature) => self.compile(feature)?,
+            Source::Feature(feature) => self.compile("brooklet", feature)?,
+            Source::Package(package) => self.compile(package, "")?,
             Source::Composed(component, part) => {
                 component.build()?;
                 part.build()?;
@@ -114,11 +133,11 @@ impl Component {
         stamp.write()
     }
 
-    fn compile(&self, feature: &str) -> Result<Vec<u8>> {
+    fn compile(&self, package: &str, feature: &str) -> Result<Vec<u8>> {
         setup::rust()?;
-        let compiled =
-            step(&format!("Compile {}", self.about), || wasm::compile(feature, &wasm::SMALL))?;
-        let module = paths::scratch().join(feature).with_extension("wasm");
+        let compile = || wasm::compile(package, feature, &wasm::SMALL);
+        let compiled = step(&format!("Compile {}", self.about), compile)?;
+        let module = self.path().with_extension("module");
         fs::create_dir_all(paths::scratch())?;
         fs::copy(compiled, &module)?;
         step("Optimize it with wasm-opt", || wasm::optimize(&module, &wasm::SMALL))?;

@@ -38,7 +38,7 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     setup::rust()?;
-    let compiled = step("Compile the core to Wasm", || compile("js", &FAST))?;
+    let compiled = step("Compile the core to Wasm", || compile("brooklet", "js", &FAST))?;
     let bound = paths::scratch().join("bound");
     step("Bind it with wasm-bindgen", || bind(&compiled, &bound))?;
     step("Optimize it with wasm-opt", || optimize(&bound.join("core_bg.wasm"), &FAST))?;
@@ -65,11 +65,10 @@ pub fn inputs() -> [PathBuf; 7] {
     INPUTS.map(|path| paths::root().join(path))
 }
 
-/// Compiles the library with the binding that `feature` names as a module, and returns where Cargo
-/// put it.
-pub fn compile(feature: &str, balance: &Balance) -> Result<PathBuf> {
+/// Compiles a library with a feature as a module, and returns where Cargo put it.
+pub fn compile(package: &str, feature: &str, balance: &Balance) -> Result<PathBuf> {
     let mut cargo = process::cargo();
-    cargo.args(["rustc", "--quiet", "--package", "brooklet", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["rustc", "--quiet", "--package", package, "--lib", "--crate-type", "cdylib"]);
     cargo.args([
         "--profile",
         "wasm",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use component::Journals;
 use component::tasks::databases::Options;
-use component::tasks::{Host, Player, Reply, component};
+use component::tasks::{Host, Player, Reply, component, play};
 use component::types::{
     AddOptions, EntryId, Error, Field, GroupOptions, GroupPosition, NewId, Position,
     ReadGroupOptions, ReadLimits, StreamEntries,
@@ -391,4 +391,18 @@ fn one_call_of_a_session_takes_its_replies() {
     });
     assert!(matches!(heard.take(), Some(Err(Error::Closed))));
     assert_eq!(jobs.blocked(), 0);
+}
+
+/// Hosts of wasmtime cannot cancel calls yet, so a component does that uses this one.
+#[test]
+fn calls_are_called_off() {
+    for scenario in [
+        "a read that waits",
+        "a read that has found something",
+        "an append under way",
+        "whoever drives for others",
+    ] {
+        let played = play(scenario).unwrap_or_else(|trap| Err(format!("{trap:?}")));
+        assert_eq!(played, Ok(()), "{scenario}");
+    }
 }

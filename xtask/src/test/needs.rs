@@ -15,7 +15,7 @@ pub enum Need {
     Wasm,
     /// The WebAssembly component.
     Component,
-    /// The one whose calls wait.
+    /// The one whose calls wait, alone and in one with a component that uses it.
     AsyncComponent,
     /// The one that answers HTTP, alone and with journals in files.
     HttpComponent,
@@ -41,7 +41,7 @@ impl Need {
             Self::Rust => setup::rust(),
             Self::Wasm => build::core(),
             Self::Component => build::component(&component::ENGINE),
-            Self::AsyncComponent => build::component(&component::TASKS),
+            Self::AsyncComponent => build::component(&component::GUEST),
             Self::HttpComponent => build::component(&component::SERVE),
             Self::HttpAsyncComponent => build::component(&component::HTTP_TASKS),
             Self::Package => build::package(),

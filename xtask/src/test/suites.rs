@@ -157,7 +157,8 @@ fn host(log: &mut Log) -> Result<String> {
     let weights = [component::ENGINE.check()?, component::TASKS.check()?];
     let engine = ("BROOKLET_COMPONENT", component::ENGINE.path());
     let tasks = ("BROOKLET_ASYNC_COMPONENT", component::TASKS.path());
-    test_host(log, "tests/component", &[engine.clone(), tasks])?;
+    let guest = ("BROOKLET_GUEST", component::GUEST.path());
+    test_host(log, "tests/component", &[engine.clone(), tasks, guest])?;
     test_host(log, "examples/host-rust", &[engine])?;
     Ok(weights.join(", "))
 }

@@ -15,22 +15,21 @@ use super::clock::Clock;
 use super::world::{Disk, World};
 use crate::journals::Journals;
 
-/// Compiles the component that `cargo xtask component` has built; `BROOKLET_ASYNC_COMPONENT` says
-/// where.
+/// Compiles a component that `cargo xtask component` has built; `variable` says where.
 #[must_use]
-pub fn compile(level: OptLevel) -> Component {
+pub fn compile(variable: &str, level: OptLevel) -> Component {
     let mut config = Config::new();
     config.cranelift_opt_level(level).wasm_component_model_async(true);
     let runtime = Runtime::new(&config).expect("a configuration that fits the features");
-    let path = std::env::var_os("BROOKLET_ASYNC_COMPONENT")
-        .expect("BROOKLET_ASYNC_COMPONENT names it: cargo xtask test component sets it");
+    let path = std::env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} names it: cargo xtask test component sets it"));
     Component::from_file(&runtime, path).expect("a component")
 }
 
 /// The component, compiled once for all tests, which run for a few seconds.
 pub fn component() -> &'static Component {
     static COMPILED: OnceLock<Component> = OnceLock::new();
-    COMPILED.get_or_init(|| compile(OptLevel::None))
+    COMPILED.get_or_init(|| compile("BROOKLET_ASYNC_COMPONENT", OptLevel::None))
 }
 
 type Going<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;

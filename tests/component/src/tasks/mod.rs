@@ -6,9 +6,11 @@ mod clock;
 mod world;
 mod host;
 mod player;
+mod guest;
 
 pub use bindings::exports::brooklet::streams::{databases, groups, raw, streams};
 pub use clock::Clock;
-pub use host::{Host, Reply, component};
+pub use guest::play;
+pub use host::{Host, Reply, compile, component};
 pub use player::Player;
 pub use world::{Disk, World};

@@ -21,6 +21,8 @@ pub struct Disk(Arc<Mutex<Hold>>);
 #[derive(Debug, Default)]
 struct Hold {
     held: bool,
+    /// How often the calls were let through that had been made by then.
+    turns: u64,
     writing: usize,
     wakers: Vec<Waker>,
 }
@@ -38,6 +40,13 @@ impl Disk {
         hold.wakers.drain(..).for_each(Waker::wake);
     }
 
+    /// The calls that were made until now return, those that come do not.
+    pub fn turn(&self) {
+        let mut hold = self.lock();
+        hold.turns += 1;
+        hold.wakers.drain(..).for_each(Waker::wake);
+    }
+
     /// Calls that write and have not returned.
     #[must_use]
     pub fn writing(&self) -> usize {
@@ -51,9 +60,10 @@ impl Disk {
 
     async fn write(&self) {
         let _writing = Writing::on(self);
+        let turns = self.lock().turns;
         poll_fn(|cx| {
             let mut hold = self.lock();
-            if hold.held {
+            if hold.held && hold.turns == turns {
                 hold.wakers.push(cx.waker().clone());
                 return Poll::Pending;
             }
