@@ -96,6 +96,12 @@ const scenarios = {
     return { aborted, closed: await closing, later: await refused(client.ping()), pending };
   },
 
+  /** What is no business of other Workers. */
+  async inside({ stub }) {
+    const names = ['options', 'config', 'database', 'wakeBy'];
+    return Promise.all(names.map((name) => refused(stub[name]())));
+  },
+
   /** Its request is over while the read waits. */
   async leave({ client }) {
     await client.xGroupCreate('l', 'g', '$', { MKSTREAM: true });

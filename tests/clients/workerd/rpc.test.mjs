@@ -124,6 +124,12 @@ test('a read ends with the request that began it', async () => {
   assert.equal((await command('XPENDING', 'l', 'g'))[0], 0);
 });
 
+test('what a class overrides, tokens among it, cannot be called from outside', async () => {
+  for (const { message } of await play('inside')) {
+    assert.match(message, /does not implement the method/);
+  }
+});
+
 test('a service hands calls on', async () => {
   const bindings = { serviceBindings: { SERVICE: { name: 'main', entrypoint: 'Service' } } };
   const served = new World('rpc-object.mjs', 'rpc-caller.mjs', bindings);

@@ -56,6 +56,10 @@ export class StreamsObject extends DurableObject<StreamsEnvironment> {
     env: StreamsEnvironment,
   ) {
     super(state, env);
+    // What a class has can be called by RPC; what an object has cannot.
+    for (const name of ['config', 'database', 'options', 'wakeBy'] as const) {
+      Object.defineProperty(this, name, { value: this[name] });
+    }
   }
 
   /** Answers a request, as `brooklet/rest` does; one to upgrade becomes a WebSocket for RESP. */
