@@ -270,6 +270,9 @@ fn a_read_waits_until_somebody_adds_an_entry_or_it_is_called_off() {
     let expected = format!(r#"[{{"result":null}},{{"result":{read_entry}}},{{"result":null}}]"#);
     assert_eq!(durable.advance(&mut reader).0, Some(expected));
 
+    assert!(durable.begin(br#"["XREAD","STREAMS","s","$"]"#, "/").begins_now());
+    assert!(!durable.begin(br#"["XREAD","STREAMS","s","0"]"#, "/").begins_now());
+    assert!(!durable.begin(br#"["ECHO","$"]"#, "/").begins_now());
     let mut gone = durable.begin(br#"["XREAD","BLOCK",0,"STREAMS","s","$"]"#, "/");
     assert_eq!(durable.advance(&mut gone).0, None);
     gone.abandon(&mut durable.server.engine);

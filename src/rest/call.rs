@@ -84,6 +84,16 @@ impl Call {
         self.session
     }
 
+    /// Whether a read that waits begins behind what there is now (`$`): run again, it would begin
+    /// later, and pass over what came meanwhile.
+    #[must_use]
+    pub fn begins_now(&self) -> bool {
+        self.commands.iter().any(|command| match command {
+            Prepared::Runs(words, true) => words.iter().any(|word| word == b"$"),
+            _ => false,
+        })
+    }
+
     /// Goes on as far as it can. After every step the journal has to be written.
     pub fn step(&mut self, engine: &mut Engine, now: UnixMillis) -> Step {
         let session = match self.open(engine, now) {

@@ -350,6 +350,24 @@ fn reads_wait_for_others_or_for_their_time() {
 }
 
 #[test]
+fn reads_see_what_other_instances_write() {
+    let folder = Folder::new();
+    let server = Server::start_with(waiting(), &folder.0, 2, usize::MAX);
+    server.run(&json!(["XGROUP", "CREATE", "jobs", "workers", "$", "MKSTREAM"]));
+    server.run(&json!(["XGROUP", "CREATECONSUMER", "jobs", "workers", "alice"]));
+    let read = ["XREADGROUP", "GROUP", "workers", "alice", "BLOCK", "0", "STREAMS", "jobs", ">"];
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| server.run(&json!(read)));
+        let blocked = || server.run(&json!(["INFO", "clients"])).to_string();
+        while !blocked().contains("blocked_clients:1") {}
+        server.run(&json!(["XADD", "jobs", "1-0", "task", "resize"]));
+        server.run(&json!(["SET", "other", "key"]));
+        let found = reader.join().expect("an answer").to_string();
+        assert!(found.contains("1-0"), "{found}");
+    });
+}
+
+#[test]
 fn ten_thousand_requests_at_once_are_answered_or_refused() {
     [component(), waiting()].into_iter().for_each(ten_thousand_requests);
 }

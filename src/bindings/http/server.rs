@@ -82,9 +82,9 @@ impl Server {
 }
 
 /// What follows a failure in an attempt: another one, or this answer.
-pub(super) fn after(failure: Failure, has_written: bool, attempt: usize) -> Result<(), Answer> {
+pub(super) fn after(failure: Failure, is_final: bool, attempt: usize) -> Result<(), Answer> {
     match failure {
-        Failure::Overtaken if !has_written && attempt < ATTEMPTS => Ok(()),
+        Failure::Overtaken if !is_final && attempt < ATTEMPTS => Ok(()),
         Failure::Overtaken => Err(Answer::busy(&["ERR another writer has taken over: ask it"])),
         Failure::Broken(why) => Err(Answer::error(500, &["ERR ", &why])),
     }

@@ -23,6 +23,8 @@ use crate::time::UnixMillis;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 1 << 16;
+/// How often those who wait look whether another instance has written, in milliseconds.
+const LOOK: UnixMillis = 1000;
 /// Longest wait of a read, in milliseconds: then it has found nothing.
 const LONGEST_WAIT: UnixMillis = 25_000;
 /// Most requests that wait.
@@ -71,12 +73,12 @@ async fn run(head: &Head<'_>, request: Request) -> Result<Answer, Answer> {
     let until = now().saturating_add(LONGEST_WAIT);
     let mut attempt = 1;
     loop {
-        let mut has_written = false;
-        let failure = match attempt_at(&admitted, &body, until, &mut has_written).await {
+        let mut is_final = false;
+        let failure = match attempt_at(&admitted, &body, until, &mut is_final).await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
-        server::after(failure, has_written, attempt)?;
+        server::after(failure, is_final, attempt)?;
         attempt += 1;
     }
 }
@@ -100,11 +102,13 @@ async fn read_body(request: Request, most: usize) -> Result<Vec<u8>, Answer> {
     Ok(bytes)
 }
 
+/// An attempt, which notes whether it is the last: it has written something, or a read has waited
+/// from a moment on that would be another one next time.
 async fn attempt_at(
     admitted: &Admitted<'_>,
     body: &[u8],
     until: UnixMillis,
-    has_written: &mut bool,
+    is_final: &mut bool,
 ) -> Result<Answer, Failure> {
     let database = server::with(|server| server.database(now()))?;
     let epoch = database.borrow().epoch();
@@ -114,7 +118,7 @@ async fn attempt_at(
     };
     let mut running = Running { database, call: Some(call) };
     loop {
-        match running.turn(has_written)? {
+        match running.turn(is_final)? {
             Turn::Done(answer) => return Ok(answer),
             Turn::Wait if now() >= until => running.give_up(),
             Turn::Wait if running.database.borrow().waiting() >= MOST_WAITING => {
@@ -122,7 +126,10 @@ async fn attempt_at(
                 let text = ["ERR max number of waiting requests reached. Limit: ", limit.as_str()];
                 return Ok(Answer::busy(&text));
             }
-            Turn::Wait => running.wait(until).await?,
+            Turn::Wait => {
+                *is_final |= running.call.as_ref().is_some_and(Call::begins_now);
+                running.wait(until).await?;
+            }
         }
     }
 }
@@ -151,7 +158,7 @@ impl Running {
         let Some(session) = self.call.as_ref().and_then(Call::session) else { return Ok(()) };
         let database = Rc::clone(&self.database);
         let at = database.borrow().deadline().unwrap_or(until).min(until);
-        let millis = at.saturating_sub(now()).max(1).cast_unsigned();
+        let millis = at.saturating_sub(now()).clamp(1, LOOK).cast_unsigned();
         let mut timer = Box::pin(monotonic_clock::wait_for(millis.saturating_mul(NANOSECONDS)));
         poll_fn(|context| {
             if !database.borrow_mut().waits(session, context.waker()) {
@@ -161,6 +168,9 @@ impl Running {
         })
         .await;
         let mut database = database.borrow_mut();
+        if !database.is_current()? {
+            return Err(Failure::Overtaken);
+        }
         database.tick(now())
     }
 }
