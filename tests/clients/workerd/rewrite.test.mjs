@@ -1,7 +1,7 @@
 /** The journal of an object is rewritten by its alarm, and what breaks that loses nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until.mjs';
 import { World } from './world.mjs';
 
 const ENTRY = 'x'.repeat(20_000);
@@ -17,12 +17,10 @@ async function ids(world) {
 }
 
 /** Resolves to what it was when `condition` held for it. */
-async function until(world, condition) {
-  for (;;) {
-    const counts = await world.counts();
-    if (condition(counts)) return counts;
-    await pause(20);
-  }
+async function countsWhen(world, condition) {
+  let counts;
+  await until('the journal was rewritten', async () => condition((counts = await world.counts())));
+  return counts;
 }
 
 test('when it has grown by a megabyte the alarm rewrites it, once', async () => {
@@ -33,7 +31,7 @@ test('when it has grown by a megabyte the alarm rewrites it, once', async () => 
     assert.deepEqual([before.alarms, before.baseRows], [0, 0]);
     await world.run(['XTRIM', 's', 'MAXLEN', '2']);
     await add(world, 51, 10);
-    const after = await until(world, ({ baseRows }) => baseRows > 0);
+    const after = await countsWhen(world, ({ baseRows }) => baseRows > 0);
     assert.equal(after.alarms, 1);
     assert.ok(after.rows < before.rows, `${after.rows} rows instead of ${before.rows}`);
     await world.restart();
@@ -61,7 +59,7 @@ test('what breaks it in the middle loses nothing, and it is done all the same', 
       if (added) last += 1;
       else if ((await ids(world)).includes(last + 1)) last += 1;
     }
-    const done = await until(world, ({ baseRows, rows }) => baseRows > 1 && rows < 60);
+    const done = await countsWhen(world, ({ baseRows, rows }) => baseRows > 1 && rows < 60);
     assert.ok(done.begun > begun, 'it was broken');
     assert.deepEqual(await ids(world), Array.from({ length: last }, (_, i) => i + 1));
     await world.restart();

@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
+import { until } from '../support/until.mjs';
 import { Client } from '../../../www/package/dist/client.js';
 import { plainReply } from '../../../www/package/dist/reply.js';
 import { RespDecoder } from '../../../www/package/dist/resp/decode.js';
@@ -19,7 +20,7 @@ const folders = [];
 after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 /** workerd evicts an object that nothing happens to for ten seconds. */
-const EVICTED_AFTER_MS = 11_500;
+const EVICTED_AFTER_MS = 12_000;
 
 /** Two Workers on one class of objects: `main` has it, `other` has only a binding. */
 export class World {
@@ -98,8 +99,10 @@ export class World {
 
   /** Resolves when so many clients are blocked. */
   async blocked(count) {
-    const isSo = async () => /blocked_clients:(\d+)/.exec(await this.run(['INFO', 'clients']))[1];
-    while (Number(await isSo()) !== count) await new Promise(setImmediate);
+    await until(`${count} clients are blocked`, async () => {
+      const info = await this.run(['INFO', 'clients']);
+      return info.includes(`blocked_clients:${count}\r`);
+    });
   }
 
   /** What `work` costs, other than requests. */

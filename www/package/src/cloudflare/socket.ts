@@ -185,9 +185,10 @@ export class SocketSession {
     }
   }
 
-  async #lookAgain(): Promise<void> {
-    const fields = await this.#look();
-    if (this.#read && !isBlocked(fields)) await this.#answered();
+  #lookAgain(): Promise<void> {
+    return this.#look((fields) => {
+      if (this.#read && !isBlocked(fields)) void this.#answered();
+    });
   }
 
   /** The read is over. It must not be sent again, whatever happens. */
@@ -235,16 +236,19 @@ export class SocketSession {
     }
     if (batch.length > 0) this.#session.write(joined(batch));
     if (!asks && !read && refusal === undefined) return;
-    const fields = await this.#look();
-    if (refusal !== undefined) this.#refuse(refusal);
-    if (fields === undefined) return;
+    await this.#look((fields) => {
+      if (refusal !== undefined) this.#refuse(refusal);
+      if (fields !== undefined) this.#learn(fields, asks, read);
+    });
+  }
+
+  #learn(fields: Fields, asks: boolean, read: Omit<BlockedRead, 'place'> | undefined): void {
     this.#memory.learn(fields);
     this.#isKept &&= !asks;
-    if (read && isBlocked(fields)) {
-      this.#read = { ...read, place: this.home.nextPlace() };
-      this.#isKept = false;
-      this.home.waits(this.#read);
-    }
+    if (!read || !isBlocked(fields)) return;
+    this.#read = { ...read, place: this.home.nextPlace() };
+    this.#isKept = false;
+    this.home.waits(this.#read);
   }
 
   /** Whoever may only read is told so in its turn; nothing that is not understood is passed on. */
@@ -269,12 +273,12 @@ export class SocketSession {
     if (text.startsWith('ERR')) this.close(END.protocol);
   }
 
-  /** What the engine says of the session, once nothing is answered meanwhile. */
-  async #look(): Promise<Fields | undefined> {
+  /** Tells what the engine says of the session, as long as that is so: nothing came meanwhile. */
+  async #look(use: (fields: Fields | undefined) => void): Promise<void> {
     for (;;) {
       const outputs = this.#outputs;
       const fields = await this.home.look(this.#session.id);
-      if (outputs === this.#outputs) return fields;
+      if (outputs === this.#outputs) return use(fields);
     }
   }
 }
