@@ -30,7 +30,7 @@ pub(crate) struct RawSession {
 }
 
 impl GuestSession for RawSession {
-    fn open(db: DatabaseBorrow<'_>) -> Result<Session, Error> {
+    async fn open(db: DatabaseBorrow<'_>) -> Result<Session, Error> {
         let shared = Rc::clone(&db.get::<Handle>().0);
         let mut core = shared.borrow_mut();
         let now = core.begin()?;
