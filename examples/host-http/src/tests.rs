@@ -138,7 +138,8 @@ impl Answered {
         // What HTTP itself says.
         if let Some(length) = headers.remove("content-length") {
             let is_head_only = body.is_empty() && length != "0";
-            assert!(is_head_only || length == body.len().to_string());
+            let told = length.as_str().and_then(|length| length.parse().ok());
+            assert!(is_head_only || told == Some(body.len()));
         }
         for name in ["date", "connection"] {
             headers.remove(name);
