@@ -22,6 +22,10 @@ use crate::time::UnixMillis;
 /// Packed sessions that are kept for the next calls.
 const IDLE: usize = 8;
 
+/// The longest that the host is asked to wait. Without a deadline it is asked, too: hosts take
+/// calls that wait for nothing of theirs for calls that wait for each other.
+const DAY: UnixMillis = 24 * 60 * 60 * 1000;
+
 /// A database that handles, sessions and calls share.
 pub(super) type Shared = Rc<RefCell<Core>>;
 
@@ -223,14 +227,12 @@ impl Core {
         self.failure.insert(failure).clone()
     }
 
-    /// Watches the clock until the next deadline.
+    /// Watches the clock until the next deadline, or a time before it.
     fn keep_time(&mut self, cx: &mut Context<'_>) {
-        let Some(deadline) = self.engine.deadline() else {
-            self.timer = None;
-            return;
-        };
-        if self.timer.as_ref().is_none_or(|(at, _)| *at != deadline) {
-            self.timer = Some((deadline, Box::pin(clock::wait_until(deadline as u64))));
+        let deadline = self.engine.deadline().unwrap_or(UnixMillis::MAX);
+        if self.timer.as_ref().is_none_or(|(at, _)| *at > deadline) {
+            let at = deadline.min(now().saturating_add(DAY));
+            self.timer = Some((at, Box::pin(clock::wait_until(at as u64))));
         }
         let Some((_, timer)) = &mut self.timer else { return };
         if timer.as_mut().poll(cx).is_ready() {
