@@ -64,6 +64,7 @@
 //! - `component`: the WebAssembly component; `wit/` is its contract.
 //! - `component-async`: the same with calls that wait; `wit/wasi-0.3`.
 //! - `http`: the component that answers HTTP; `wit/http` is its contract.
+//! - `http-async`: the same with reads that wait; `wit/http-0.3`.
 //! - `files`: the component that keeps journals in WASI's files; `wit/files` is its contract.
 #![no_std]
 #![cfg_attr(

@@ -1,6 +1,5 @@
 //! Requests of `wasi:http` 0.2: one after another, each answered before the next comes.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Component;
@@ -9,9 +8,7 @@ use super::generated::exports::wasi::http::incoming_handler::{
     Guest, IncomingRequest, ResponseOutparam,
 };
 use super::generated::wasi::clocks::wall_clock;
-use super::generated::wasi::http::types::{
-    Fields, IncomingBody, Method, OutgoingBody, OutgoingResponse,
-};
+use super::generated::wasi::http::types::{Fields, IncomingBody, OutgoingBody, OutgoingResponse};
 use super::generated::wasi::io::streams::{OutputStream, StreamError};
 use super::journal::Failure;
 use super::server::{self, Server};
@@ -24,7 +21,7 @@ const CHUNK: u64 = 1 << 16;
 
 impl Guest for Component {
     fn handle(request: IncomingRequest, response: ResponseOutparam) {
-        let method = method(request.method());
+        let method = server::method(request.method());
         let target = request.path_with_query().unwrap_or_default();
         let headers = request.headers().entries();
         let headers: Vec<(&str, &[u8])> =
@@ -85,21 +82,6 @@ fn now() -> UnixMillis {
     let wall_clock::Datetime { seconds, nanoseconds } = wall_clock::now();
     let millis = seconds.saturating_mul(1000).saturating_add(u64::from(nanoseconds / 1_000_000));
     millis.min(i64::MAX as u64) as UnixMillis
-}
-
-fn method(method: Method) -> String {
-    match method {
-        Method::Get => "GET".into(),
-        Method::Head => "HEAD".into(),
-        Method::Post => "POST".into(),
-        Method::Put => "PUT".into(),
-        Method::Delete => "DELETE".into(),
-        Method::Connect => "CONNECT".into(),
-        Method::Options => "OPTIONS".into(),
-        Method::Trace => "TRACE".into(),
-        Method::Patch => "PATCH".into(),
-        Method::Other(name) => name,
-    }
 }
 
 fn read_body(body: &IncomingBody, most: usize) -> Result<Vec<u8>, Answer> {

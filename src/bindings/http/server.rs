@@ -5,6 +5,7 @@ use core::cell::RefCell;
 
 use super::database::{Database, Shared};
 use super::generated::wasi::cli::environment;
+use super::generated::wasi::http::types::Method;
 use super::journal::Failure;
 use crate::rest::{Admitted, Answer, Head, Rest, Settings};
 use crate::time::UnixMillis;
@@ -24,6 +25,22 @@ unsafe impl Sync for Local {}
 /// Acts on what the instance keeps.
 pub(super) fn with<T>(act: impl FnOnce(&mut Server) -> T) -> T {
     act(SERVER.0.borrow_mut().get_or_insert_with(Server::new))
+}
+
+/// A method as HTTP writes it.
+pub(super) fn method(method: Method) -> String {
+    match method {
+        Method::Get => "GET".into(),
+        Method::Head => "HEAD".into(),
+        Method::Post => "POST".into(),
+        Method::Put => "PUT".into(),
+        Method::Delete => "DELETE".into(),
+        Method::Connect => "CONNECT".into(),
+        Method::Options => "OPTIONS".into(),
+        Method::Trace => "TRACE".into(),
+        Method::Patch => "PATCH".into(),
+        Method::Other(name) => name,
+    }
 }
 
 /// A database that answers requests, once one was admitted.

@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::future::poll_fn;
 use core::task::Poll;
@@ -13,7 +12,7 @@ use super::Component;
 use super::database::{Shared, Turn};
 use super::generated::exports::wasi::http::handler::{ErrorCode, Guest, Request, Response};
 use super::generated::wasi::clocks::{monotonic_clock, system_clock};
-use super::generated::wasi::http::types::{Fields, Method};
+use super::generated::wasi::http::types::Fields;
 use super::generated::{wit_future, wit_stream};
 use super::journal::Failure;
 use super::server;
@@ -32,7 +31,7 @@ const MOST_WAITING: usize = 1000;
 
 impl Guest for Component {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
-        let method = method(request.get_method());
+        let method = server::method(request.get_method());
         let target = request.get_path_with_query().unwrap_or_default();
         let headers = request.get_headers().copy_all();
         let headers: Vec<(&str, &[u8])> =
@@ -45,21 +44,6 @@ impl Guest for Component {
             answer
         });
         Ok(response(answer))
-    }
-}
-
-fn method(method: Method) -> String {
-    match method {
-        Method::Get => "GET".into(),
-        Method::Head => "HEAD".into(),
-        Method::Post => "POST".into(),
-        Method::Put => "PUT".into(),
-        Method::Delete => "DELETE".into(),
-        Method::Connect => "CONNECT".into(),
-        Method::Options => "OPTIONS".into(),
-        Method::Trace => "TRACE".into(),
-        Method::Patch => "PATCH".into(),
-        Method::Other(name) => name,
     }
 }
 
